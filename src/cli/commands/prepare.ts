@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import type { PrepareRequest, Workspace } from 'git-task-isolation'
+import { outputFormat, withManager } from '../open-manager.js'
+import { printJson } from '../render.js'
+
+interface PrepareFlags {
+  readonly source?: string
+  readonly strategy?: string
+  readonly run?: string
+  readonly base?: string
+  readonly branch?: string
+  readonly agent?: string
+}
+
+/** `git-task prepare <env> <task> --source … [--strategy …]` */
+export function addPrepareCommand(program: Command): void {
+  program
+    .command('prepare')
+    .description('give a task its workspace: the one it has, or a new one')
+    .argument('<env>', 'the environment: one repository')
+    .argument('<task>', 'the task')
+    .option('--source <url or path>', 'the repository; without it a plain directory is made')
+    .option('--strategy <name>', 'clone, worktree, directory or local')
+    .option('--run <id>', 'the run, for a retry of the same task')
+    .option('--base <ref>', 'branch, tag or commit to start from')
+    .option('--branch <name>', 'the branch to create')
+    .option('--agent <name>', 'the agent, which the branch is named after')
+    .action((envId: string, taskId: string, flags: PrepareFlags, command: Command) =>
+      prepare(toRequest(envId, taskId, flags), command),
+    )
+}
+
+function toRequest(envId: string, taskId: string, flags: PrepareFlags): PrepareRequest {
+  const { source, strategy, run, base, branch, agent } = flags
+  return { envId, taskId, source, strategy, runId: run, baseRef: base, branch, agentName: agent }
+}
+
+async function prepare(request: PrepareRequest, command: Command): Promise<void> {
+  await withManager(command, async (manager) => {
+    const workspace = await manager.prepare(request)
+    if (outputFormat(command) === 'json') printJson(facts(workspace))
+    else print(workspace)
+  })
+}
+
+function print(workspace: Workspace): void {
+  console.log(`${workspace.reused ? 'Reused' : 'Prepared'} ${workspace.workDir}`)
+  if (workspace.branch !== undefined) console.log(`  branch  ${workspace.branch}`)
+  if (workspace.base) console.log(`  base    ${workspace.base.ref} at ${workspace.base.commit.slice(0, 12)}`)
+  for (const notice of workspace.notices) console.log(`  note    ${notice}`)
+}
+
+function facts({ key, rootDir, workDir, strategy, branch, base, env, reused, notices }: Workspace): object {
+  return { key, rootDir, workDir, strategy, branch, base, env, reused, notices }
+}

@@ -1,0 +1,37 @@
+import { dirname } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { writeFileAtomic } from './atomic-write.js'
+import { ensureDirectoryInside, resolveInside } from './contained-path.js'
+
+export interface ContainedWriteOptions {
+  readonly mode: number
+}
+
+/**
+ * Writes a file below a root, atomically, and makes its missing parent folders (mode 0700).
+ *
+ * A symbolic or hard link at the path is replaced by the new file; what it pointed to is not touched.
+ *
+ * @throws InputError PATH_OUTSIDE_ROOT for a path that leaves the root.
+ * @throws IntegrityError TAMPERED when a parent is a link, or a directory stands in the file's place.
+ * @throws IntegrityError DISK_FULL when the disk or the quota is full.
+ */
+export async function writeFileInside(
+  root: string,
+  relativePath: string,
+  data: string | Uint8Array,
+  options: ContainedWriteOptions,
+): Promise<void> {
+  const path = resolveInside(root, relativePath)
+  await ensureDirectoryInside(root, dirname(path))
+  try {
+    await writeFileAtomic(path, data, options)
+  } catch (error) {
+    if (!isSystemError(error, 'EISDIR')) throw error
+    throw new IntegrityError('TAMPERED', `expected a file, found a directory: ${path}`, {
+      data: { path },
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  ContentionError,
+  IntegrityError,
+  type JsonValue,
+  type WorkspaceError,
+} from '../errors/workspace-error.js'
+import { type LockHolder, type LockView, readLock } from './lock-holder.js'
+
+/** What the errors about one wait have in common. */
+export interface LockRequest {
+  readonly path: string
+  readonly purpose: string
+}
+
+/** The deadline passed; names who holds the lock now, as far as the disk says. */
+export async function lockTimeout(request: LockRequest, waitedMs: number): Promise<ContentionError> {
+  const holder = await holderOf(request.path)
+  const by = holder ? `held by ${describe(holder)}` : 'its holder is not known'
+  return new ContentionError(
+    'LOCK_TIMEOUT',
+    `waited ${waitedMs} ms for the ${request.purpose} lock ${request.path}: ${by}`,
+    { data: { ...request, waitedMs, holder: publicPart(holder) } },
+  )
+}
+
+/** The caller waits for what it holds itself; waiting longer would never help. */
+export function lockReentered(request: LockRequest): ContentionError {
+  return new ContentionError(
+    'LOCK_TIMEOUT',
+    `the ${request.purpose} lock ${request.path} was asked for by the call that holds it`,
+    {
+      data: { ...request, waitedMs: 0 },
+      retryable: false,
+      hint: 'This call already holds the lock; do the work inside the action without taking it again.',
+    },
+  )
+}
+
+/** The lock was lost while it was held: taken by another host that saw no heartbeat, or deleted by hand. */
+export async function lockLost(request: LockRequest, cause?: unknown): Promise<WorkspaceError> {
+  const holder = await holderOf(request.path)
+  const details = { data: { ...request, holder: publicPart(holder) }, cause }
+  if (holder === undefined) {
+    const message = `the ${request.purpose} lock ${request.path} was removed while it was held`
+    return new IntegrityError('TAMPERED', message, details)
+  }
+  const message = `the ${request.purpose} lock ${request.path} was taken over by ${describe(holder)}`
+  return new ContentionError('LOCK_TIMEOUT', message, details)
+}
+
+async function holderOf(path: string): Promise<LockHolder | undefined> {
+  const view: LockView = await readLock(path)
+  return view.state === 'held' ? view.holder : undefined
+}
+
+function describe({ host, pid, purpose, since }: LockHolder): string {
+  return `process ${pid} on ${host} (${purpose}, since ${since})`
+}
+
+function publicPart(holder: LockHolder | undefined): JsonValue {
+  if (holder === undefined) return null
+  const { host, pid, purpose, since } = holder
+  return { host, pid, purpose, since }
+}

@@ -1,0 +1,69 @@
+import { callbackify } from 'node:util'
+import type { WorkspaceError } from '../errors/workspace-error.js'
+import type { LockClaim } from './lock-claim.js'
+import { lockLost } from './lock-errors.js'
+
+/**
+ * The file system that proper-lockfile is given for one claim. It makes every step conditional on the
+ * claim's own token: to appear whole, to beat only while ours, to remove only ours.
+ */
+export class LockFileSystem {
+  readonly #claim: LockClaim
+  #renewedAt: Date | undefined
+  #loss: WorkspaceError | undefined
+  #retracting = false
+
+  constructor(claim: LockClaim) {
+    this.#claim = claim
+  }
+
+  /** Why the lock was found to be no longer ours, if it was. */
+  get loss(): WorkspaceError | undefined {
+    return this.#loss
+  }
+
+  readonly mkdir = callbackify(async (_path: string) => {
+    if (!(await this.#claim.publish())) throw Object.assign(new Error('the lock is held'), { code: 'EEXIST' })
+    this.#renewedAt = new Date()
+  })
+
+  // The modification time is answered from memory: that the file with our token is there proves more than
+  // a time, which a jump of the clock or a stranger's touch can change.
+  readonly stat = callbackify(async (_path: string) => {
+    if (this.#renewedAt) await this.#orLoss(this.#claim.check())
+    return { mtime: this.#renewedAt ?? new Date() }
+  })
+
+  readonly utimes = callbackify(async (_path: string, _accessed: Date, modified: Date) => {
+    await this.#orLoss(this.#claim.renew())
+    this.#renewedAt = modified
+  })
+
+  readonly rmdir = callbackify(async (_path: string) => {
+    await this.retract()
+  })
+
+  readonly rmdirSync = (): void => this.#claim.retractSync()
+
+  /** Gives the lock back if it is still ours; notes it when it is not. */
+  async retract(): Promise<void> {
+    if (this.#renewedAt === undefined || this.#retracting) return
+    this.#retracting = true
+    if (!(await this.#claim.retract())) this.#loss ??= await lockLost(this.#claim.request)
+  }
+
+  async #orLoss(work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      // A heartbeat under way during the release misses what the release itself took away.
+      if (!this.#retracting) await this.#noteLoss(error)
+      throw error
+    }
+  }
+
+  async #noteLoss(error: unknown): Promise<void> {
+    const loss = await lockLost(this.#claim.request, error)
+    if (!this.#retracting) this.#loss = loss
+  }
+}

@@ -1,0 +1,102 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
+import type { ProcessIdentity } from './process-identity.js'
+
+/** Who holds a lock: the content of the file `holder-<token>.json` inside the lock's directory. */
+export interface LockHolder extends ProcessIdentity {
+  /** Unique to one acquisition. It is also in the file's name, so that deleting the file is conditional on it. */
+  readonly token: string
+  readonly purpose: string
+  /** When the lock was taken, ISO 8601 UTC. */
+  readonly since: string
+}
+
+/** What a lock's directory shows. A directory without a holder's file is free, whoever left it. */
+export type LockView = { readonly state: 'free' } | HeldLock
+
+export interface HeldLock {
+  readonly state: 'held'
+  readonly token: string
+  /** The holder's file. */
+  readonly file: string
+  readonly holder?: LockHolder
+}
+
+const HOLDER_NAME = /^holder-([0-9a-f-]{36})\.json$/
+
+export function holderFileName(token: string): string {
+  return `holder-${token}.json`
+}
+
+/**
+ * Reads who holds the lock (or the claim) in this directory; a holder's file that cannot be understood
+ * leaves `holder` out.
+ *
+ * @throws IntegrityError TAMPERED when something that is not a directory stands there.
+ */
+export async function readLock(directory: string): Promise<LockView> {
+  const token = await findToken(directory)
+  if (token === undefined) return { state: 'free' }
+  const file = join(directory, holderFileName(token))
+  const text = await readIfPresent(file)
+  if (text === undefined) return { state: 'free' }
+  const holder = parseHolder(text, token)
+  return { state: 'held', token, file, ...(holder && { holder }) }
+}
+
+async function findToken(directory: string): Promise<string | undefined> {
+  try {
+    const names = await readdir(directory)
+    return names.map((name) => HOLDER_NAME.exec(name)?.[1]).find((token) => token !== undefined)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    if (isSystemError(error, 'ENOTDIR')) throw notADirectory(directory, error)
+    throw error
+  }
+}
+
+/** Something else stands where a lock's directory belongs. */
+export function notADirectory(path: string, cause: unknown): IntegrityError {
+  return new IntegrityError('TAMPERED', `the lock ${path} is not a directory`, { data: { path }, cause })
+}
+
+/** When a file was last modified, in milliseconds; undefined when it is absent. */
+export async function modifiedAt(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).mtimeMs
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
+}
+
+async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function parseHolder(text: string, token: string): LockHolder | undefined {
+  const fields = parseObject(text)
+  const { host, bootId, pid, processStart, purpose, since } = fields
+  if (typeof host !== 'string' || typeof bootId !== 'string' || typeof processStart !== 'string')
+    return undefined
+  if (typeof pid !== 'number' || typeof purpose !== 'string' || typeof since !== 'string') return undefined
+  return fields['token'] === token ? { host, bootId, pid, processStart, token, purpose, since } : undefined
+}
+
+function parseObject(text: string): Partial<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch (error) {
+    // A power cut can leave the file empty; its holder is then judged by its heartbeat alone.
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
+}

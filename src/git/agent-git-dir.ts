@@ -1,0 +1,106 @@
+import { constants } from 'node:fs'
+import { lstat, open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
+
+/**
+ * A git dir that an agent controls, read as plain files: git is not asked, so that no setting in it is obeyed.
+ * Layout: gitrepository-layout(5) with the "files" ref storage.
+ */
+export interface AgentGitDir {
+  /** HEAD, the index and other per-worktree files. */
+  readonly gitDir: string
+  /** Branches and tags; the same as `gitDir` but for linked worktrees. */
+  readonly commonDir: string
+}
+
+export interface AgentHead {
+  readonly branch?: string | undefined
+  /** Absent on a branch without commits. */
+  readonly commit?: string | undefined
+}
+
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+const MAX_REF_FILE_BYTES = 4096
+const MAX_PACKED_REFS_BYTES = 256 * 1024 * 1024
+
+/** Where HEAD points. @throws IntegrityError TAMPERED where it cannot be read. */
+export async function readAgentHead(agent: AgentGitDir): Promise<AgentHead> {
+  const content = (await readPlain(join(agent.gitDir, 'HEAD'), MAX_REF_FILE_BYTES))?.trim() ?? ''
+  if (OID.test(content)) return { commit: content }
+  const ref = /^ref: (refs\/heads\/\S.*)$/.exec(content)?.[1]
+  if (ref === undefined || ref.includes('..')) throw tampered('HEAD cannot be read', agent.gitDir)
+  return { branch: ref.slice('refs/heads/'.length), commit: await readRef(agent, ref) }
+}
+
+/** The commit of one ref, loose or packed. */
+export async function readRef(agent: AgentGitDir, ref: string): Promise<string | undefined> {
+  const loose = (await readPlain(join(agent.commonDir, ref), MAX_REF_FILE_BYTES))?.trim()
+  if (loose !== undefined && OID.test(loose)) return loose
+  return (await readPackedRefs(agent)).get(ref)
+}
+
+/** Every ref below the prefixes, with its commit. */
+export async function readRefs(
+  agent: AgentGitDir,
+  prefixes: readonly string[],
+): Promise<Map<string, string>> {
+  const refs = new Map<string, string>()
+  for (const [ref, oid] of await readPackedRefs(agent)) {
+    if (prefixes.some((prefix) => ref.startsWith(prefix))) refs.set(ref, oid)
+  }
+  for (const prefix of prefixes) await addLooseRefs(agent.commonDir, prefix.replace(/\/$/, ''), refs)
+  return refs
+}
+
+async function addLooseRefs(commonDir: string, ref: string, refs: Map<string, string>): Promise<void> {
+  const path = join(commonDir, ref)
+  const kind = await kindOf(path)
+  if (kind === 'file') {
+    const oid = (await readPlain(path, MAX_REF_FILE_BYTES))?.trim() ?? ''
+    if (OID.test(oid)) refs.set(ref, oid)
+  } else if (kind === 'directory') {
+    for (const name of await readdir(path)) await addLooseRefs(commonDir, `${ref}/${name}`, refs)
+  } else if (kind === 'other') {
+    throw tampered('a ref is no plain file', path)
+  }
+}
+
+async function readPackedRefs(agent: AgentGitDir): Promise<Map<string, string>> {
+  const content = (await readPlain(join(agent.commonDir, 'packed-refs'), MAX_PACKED_REFS_BYTES)) ?? ''
+  const refs = new Map<string, string>()
+  for (const line of content.split('\n')) {
+    const [oid, ref] = line.split(' ', 2)
+    if (oid !== undefined && ref !== undefined && OID.test(oid)) refs.set(ref, oid)
+  }
+  return refs
+}
+
+/** The text of a plain file; undefined where there is none. Links are not followed. */
+async function readPlain(path: string, maxBytes: number): Promise<string | undefined> {
+  if ((await kindOf(path)) !== 'file') return undefined
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stats = await handle.stat()
+    if (!stats.isFile() || stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'absent'> {
+  try {
+    const stats = await lstat(path)
+    if (stats.isFile()) return 'file'
+    return stats.isDirectory() ? 'directory' : 'other'
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return 'absent'
+    throw error
+  }
+}
+
+function tampered(message: string, path: string): IntegrityError {
+  return new IntegrityError('TAMPERED', message, { data: { path } })
+}

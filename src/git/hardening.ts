@@ -1,0 +1,42 @@
+import { devNull } from 'node:os'
+
+/** One configuration entry; several may have the same key. */
+export type ConfigEntry = readonly [key: string, value: string]
+
+/**
+ * Configuration that every git process gets. It comes through the environment, which beats what a repository's
+ * own configuration says, and keeps argv short.
+ *
+ * `core.alternateRefsCommand` and `credential.helper` cannot be unset, so one is made harmless and the
+ * list of the other is emptied. `transfer.credentialsInUrl=die` is left alone: it would judge remotes of
+ * repositories that belong to the caller, and no URL with a password comes from here.
+ */
+export const HARDENING: readonly ConfigEntry[] = [
+  ['core.hooksPath', devNull],
+  ['core.fsmonitor', 'false'],
+  ['core.askPass', ''],
+  ['core.alternateRefsCommand', 'true'],
+  // The user's ignore and attribute files would decide what is seen and saved of an agent's work.
+  ['core.excludesFile', devNull],
+  ['core.attributesFile', devNull],
+  ['credential.helper', ''],
+  ['protocol.ext.allow', 'never'],
+  ['submodule.recurse', 'false'],
+  ['fetch.recurseSubmodules', 'false'],
+  ['diff.ignoreSubmodules', 'all'],
+  ['commit.gpgSign', 'false'],
+  ['tag.gpgSign', 'false'],
+  ['log.showSignature', 'false'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+]
+
+/** Entries as environment variables, in order: for a key that takes one value the last one counts (git 2.31). */
+export function configEnvironment(entries: readonly ConfigEntry[]): Record<string, string> {
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) }
+  entries.forEach(([key, value], index) => {
+    variables[`GIT_CONFIG_KEY_${index}`] = key
+    variables[`GIT_CONFIG_VALUE_${index}`] = value
+  })
+  return variables
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import type { GitCall } from './git.js'
+
+export interface TrustedViewOptions {
+  /** Where the view's own files go for as long as it lives; outside the agent's reach. */
+  readonly scratchDir: string
+  readonly workTree: string
+  readonly objectFormat: 'sha1' | 'sha256'
+  /** The commit that HEAD names in the view. */
+  readonly head: string
+  /** Object folders to read from: the mirror's, the agent's. */
+  readonly alternates: readonly string[]
+  /** An index to start from; it is copied. */
+  readonly indexFile?: string | undefined
+}
+
+/** What to spread into a git call, so that it looks at the agent's tree through our own git dir. */
+export type TrustedView = Required<Pick<GitCall, 'gitDir' | 'workTree' | 'indexFile' | 'alternates'>>
+
+/**
+ * Looks at a tree through a git dir of our own, for as long as `action` runs: no configuration, hook, filter,
+ * attribute file or index of the agent's repository is obeyed, since git never sees that repository.
+ */
+export async function withTrustedView<T>(
+  options: TrustedViewOptions,
+  action: (view: TrustedView) => Promise<T>,
+): Promise<T> {
+  const gitDir = join(options.scratchDir, `view-${randomBytes(6).toString('hex')}`)
+  try {
+    await writeSkeleton(gitDir, options)
+    const indexFile = join(gitDir, 'index')
+    if (options.indexFile !== undefined) await copyIndex(options.indexFile, indexFile)
+    return await action({ gitDir, workTree: options.workTree, indexFile, alternates: options.alternates })
+  } finally {
+    await rm(gitDir, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Copies an index with its time. The time matters: git compares contents again for files that are not older
+ * than the index (racy-git), so it may be put back, but never forward.
+ */
+export async function copyIndex(from: string, to: string): Promise<'copied' | 'absent'> {
+  try {
+    const seconds = Math.floor((await stat(from)).mtimeMs) / 1000
+    await copyFile(from, to, constants.COPYFILE_FICLONE)
+    await utimes(to, seconds, seconds)
+    return 'copied'
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return 'absent'
+    throw error
+  }
+}
+
+async function writeSkeleton(gitDir: string, options: TrustedViewOptions): Promise<void> {
+  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true, mode: 0o700 })
+  await mkdir(join(gitDir, 'refs'), { mode: 0o700 })
+  await writeFile(join(gitDir, 'HEAD'), `${options.head}\n`)
+  await writeFile(join(gitDir, 'config'), viewConfig(options.objectFormat))
+}
+
+function viewConfig(objectFormat: 'sha1' | 'sha256'): string {
+  const windows = process.platform === 'win32'
+  const foldsCase = windows || process.platform === 'darwin'
+  const format = objectFormat === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : ''
+  return `[core]
+\trepositoryFormatVersion = ${objectFormat === 'sha256' ? 1 : 0}
+\tbare = false
+\tfileMode = ${!windows}
+\tsymlinks = ${!windows}
+\tignoreCase = ${foldsCase}
+\tprecomposeUnicode = ${process.platform === 'darwin'}
+${format}`
+}

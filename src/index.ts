@@ -1,0 +1,42 @@
+export { type CodeOf, ERROR_CODES, type ErrorCode, type ErrorFamily } from './errors/error-code.js'
+export {
+  ContentionError,
+  type ErrorData,
+  GitError,
+  hasErrorCode,
+  InputError,
+  IntegrityError,
+  isWorkspaceError,
+  type JsonValue,
+  StoppedError,
+  WorkspaceError,
+} from './errors/workspace-error.js'
+export type { EventListener } from './events/event-bus.js'
+export type { EventBase, EventFacts, EventName, WorkspaceEvents } from './events/event-map.js'
+export type { CallOptions, ListOptions } from './model/call-options.js'
+export { optionsFromEnvironment } from './model/environment-options.js'
+export { managedRepoCheckoutPath } from './model/layout.js'
+export type { Freshness, ManagerOptions, OnUnsavedWork, RetentionPolicy } from './model/options.js'
+export type { AgentContext, PrepareRequest, Progress } from './model/prepare-request.js'
+export type {
+  CleanupOptions,
+  CleanupReport,
+  RefreshMode,
+  RefreshOptions,
+  RefreshReport,
+  UnsavedWork,
+} from './model/reports.js'
+export type { Base, Outcome, Owner, SessionRecord, SessionState } from './model/session-record.js'
+export type { Credentials, SourceInput } from './model/source.js'
+export type { WorkspaceKey } from './model/workspace-key.js'
+export { type BuiltInStrategyName, catalogue } from './strategies/catalogue.js'
+export type {
+  CreateRequest,
+  RefreshRequest,
+  Strategy,
+  StrategyRepository,
+  StrategyTraits,
+  Tree,
+} from './strategies/strategy.js'
+export type { Workspace } from './workspace.js'
+export { WorkspaceManager, type WorkspaceManagerOptions } from './workspace-manager.js'

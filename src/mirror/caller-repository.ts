@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { hasErrorCode, InputError } from '../errors/workspace-error.js'
+import type { Git } from '../git/git.js'
+import { CALLER_REF_SEARCH, type Repository } from './repository.js'
+
+/**
+ * Opens the caller's own repository, for strategies that share its refs. Only looked at here.
+ *
+ * @throws InputError SOURCE_INVALID where the folder is no repository, or stores its refs in a way that
+ * registrations cannot be written for.
+ */
+export async function openCallerRepository(
+  git: Git,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Repository> {
+  const [commonDir, objectFormat] = await describe(git, path, signal)
+  const gitDir = resolve(path, commonDir)
+  await refuseOtherRefStorage(git, gitDir, signal)
+  return { gitDir, objectFormat, owner: 'caller', refSearch: CALLER_REF_SEARCH, defaultRef: 'HEAD' }
+}
+
+async function describe(
+  git: Git,
+  path: string,
+  signal?: AbortSignal,
+): Promise<[string, Repository['objectFormat']]> {
+  try {
+    const { stdout } = await git.run({
+      args: ['rev-parse', '--git-common-dir', '--show-object-format', '--show-prefix'],
+      cwd: path,
+      signal,
+    })
+    const [commonDir = '', format = '', prefix = ''] = stdout.split('\n')
+    if (prefix !== '') throw noRepository(path)
+    return [commonDir, format === 'sha256' ? 'sha256' : 'sha1']
+  } catch (error) {
+    if (!hasErrorCode(error, 'GIT_FAILED', 'GIT_NETWORK')) throw error
+    throw noRepository(path, error)
+  }
+}
+
+async function refuseOtherRefStorage(git: Git, gitDir: string, signal?: AbortSignal): Promise<void> {
+  const { stdout } = await git.run({
+    args: ['config', '--local', '--default', 'files', '--get', 'extensions.refStorage'],
+    gitDir,
+    signal,
+  })
+  if (stdout.trim() === 'files') return
+  throw new InputError(
+    'SOURCE_INVALID',
+    'worktrees of a repository with this ref storage are not supported',
+    {
+      data: { field: 'source', refStorage: stdout.trim() },
+      hint: "Use the strategy 'clone'.",
+    },
+  )
+}
+
+/** Also for a folder inside a repository: what was meant is better asked than guessed. */
+export function noRepository(path: string, cause?: unknown): InputError {
+  return new InputError('SOURCE_INVALID', 'the source path is no git repository', {
+    data: { field: 'source', path },
+    cause,
+  })
+}

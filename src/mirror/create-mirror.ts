@@ -1,0 +1,63 @@
+import { rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { GitError } from '../errors/workspace-error.js'
+import { writeFileAtomic } from '../fs/atomic-write.js'
+import { namesIn } from '../fs/presence.js'
+import { isTemporaryNameOf, temporaryName } from '../fs/temporary-name.js'
+import { deleteTree } from '../fs/trash.js'
+import type { Git } from '../git/git.js'
+import { fetchUpstream } from './fetch-upstream.js'
+import { writeMirrorConfig } from './mirror-config.js'
+import type { MirrorContext } from './mirror-context.js'
+import { askObjectFormat, askRemoteHead } from './remote-head.js'
+
+/**
+ * Builds the mirror in a temporary folder and renames it into place, so that a killed clone never
+ * poisons the cache. The caller holds the fetch lock. `bind` ties the environment to this source for good; it
+ * runs when the source has proven to be a repository, and rejects where the environment has another one.
+ */
+export async function createMirror(context: MirrorContext, bind: () => Promise<void>): Promise<void> {
+  const { git, access, mirrorDir, signal } = context
+  await removeUnfinished(mirrorDir)
+  const head = await askRemoteHead(git, access, signal)
+  const format = await askObjectFormat(git, access, head, signal)
+  if (format === 'empty') throw emptyRepository(access.location)
+  const building = join(dirname(mirrorDir), temporaryName(basename(mirrorDir)))
+  try {
+    await initialise(git, building, format, context)
+    await fetchUpstream({ ...context, mirrorDir: building }, format, head)
+    await bind()
+    await rename(building, mirrorDir)
+  } catch (error) {
+    await deleteTree(building)
+    throw error
+  }
+}
+
+async function initialise(
+  git: Git,
+  directory: string,
+  format: 'sha1' | 'sha256',
+  context: MirrorContext,
+): Promise<void> {
+  await git.run({
+    args: ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', directory],
+    // Registrations are written as files, which only this ref format has.
+    config: { 'init.defaultRefFormat': 'files' },
+    signal: context.signal,
+  })
+  await writeMirrorConfig(directory, context.access.originUrl)
+  // A name that no task checks out; below refs/heads/, because git-fsck(1) finds anything else strange.
+  await writeFileAtomic(join(directory, 'HEAD'), 'ref: refs/heads/git-task-isolation/none\n')
+}
+
+/** What killed builders left; the fetch lock says that nobody else is building. */
+async function removeUnfinished(mirrorDir: string): Promise<void> {
+  const parent = dirname(mirrorDir)
+  const names = (await namesIn(parent)).filter((name) => isTemporaryNameOf(name, basename(mirrorDir)))
+  for (const name of names) await deleteTree(join(parent, name))
+}
+
+export function emptyRepository(location: string): GitError {
+  return new GitError('GIT_REPOSITORY_EMPTY', 'the source has no commits yet', { data: { source: location } })
+}

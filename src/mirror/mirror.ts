@@ -1,0 +1,149 @@
+import { isAbsolute, join } from 'node:path'
+import { GitError, hasErrorCode, type WorkspaceError } from '../errors/workspace-error.js'
+import { withFileLock } from '../fs/locks.js'
+import { readJsonIfPresent, readTextIfPresent } from '../fs/read-json.js'
+import { type MirrorState, parseMirrorState } from '../model/mirror-state.js'
+import type { FreshnessSettings } from '../model/options.js'
+import { noRepository } from './caller-repository.js'
+import { createMirror } from './create-mirror.js'
+import { fetchCommit, fetchUpstream, MIRROR_STATE_FILE } from './fetch-upstream.js'
+import { decideFetch } from './freshness.js'
+import type { MirrorContext } from './mirror-context.js'
+import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
+
+export interface OpenedMirror {
+  readonly repository: Repository
+  readonly fetchedAt: string
+  /** Whether this call made it, fetched it, or used it as it was. */
+  readonly action: 'created' | 'fetched' | 'used'
+  /** Set where a fetch was wanted, failed, and `prefer` let the mirror be used as it is. */
+  readonly fetchFailure?: WorkspaceError | undefined
+}
+
+/** A fetch is waited for as long as it takes: the git process behind it has deadlines of its own. */
+const FETCH_WAIT_MS = 2_147_483_647
+
+/** Opens the environment's mirror as fresh as asked for, making it where there is none. */
+export async function openMirror(
+  context: MirrorContext,
+  freshness: FreshnessSettings,
+  bind: () => Promise<void>,
+): Promise<OpenedMirror> {
+  const askedAt = context.now()
+  const present = await readMirrorState(context.mirrorDir)
+  if (present) await bind()
+  if (present && decideFetch(freshness, present.fetchedAt, askedAt, context.now()) === 'use') {
+    return opened(context, present, 'used')
+  }
+  return withFetchLock(context, (locked) => bringUpToDate(locked, freshness, askedAt, bind))
+}
+
+/** Fetches once more for a commit that nothing in the mirror reaches; a remote that refuses is not an error. */
+export async function fetchMissingCommit(context: MirrorContext, commit: string): Promise<void> {
+  try {
+    await withFetchLock(context, (locked) => fetchCommit(locked, commit))
+  } catch (error) {
+    if (!hasErrorCode(error, 'GIT_FAILED', 'GIT_REF_MISSING', 'GIT_NETWORK')) throw error
+  }
+}
+
+/** Undefined where there is no mirror. One whose memory is lost is fetched again, since tasks' branches live in it. */
+export async function readMirrorState(mirrorDir: string): Promise<MirrorState | undefined> {
+  const config = await readTextIfPresent(join(mirrorDir, 'config'))
+  if (config === undefined) return undefined
+  const state = parseMirrorState(await readJsonIfPresent(join(mirrorDir, MIRROR_STATE_FILE)))
+  const objectFormat = /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
+  return state ?? { fetchedAt: new Date(0).toISOString(), objectFormat }
+}
+
+export function mirrorRepository(mirrorDir: string, state: MirrorState): Repository {
+  return {
+    gitDir: mirrorDir,
+    objectFormat: state.objectFormat,
+    owner: 'manager',
+    refSearch: MIRROR_REF_SEARCH,
+    defaultRef: UPSTREAM_HEAD,
+  }
+}
+
+async function bringUpToDate(
+  context: MirrorContext,
+  freshness: FreshnessSettings,
+  askedAt: Date,
+  bind: () => Promise<void>,
+): Promise<OpenedMirror> {
+  const present = await readMirrorState(context.mirrorDir)
+  if (present === undefined) return createFirst(context, freshness, bind)
+  // While this call waited, somebody with another source may have made the mirror.
+  await bind()
+  if (decideFetch(freshness, present.fetchedAt, askedAt, context.now()) === 'use') {
+    return opened(context, present, 'used')
+  }
+  return fetchAgain(context, freshness, present)
+}
+
+async function createFirst(
+  context: MirrorContext,
+  freshness: FreshnessSettings,
+  bind: () => Promise<void>,
+): Promise<OpenedMirror> {
+  if (freshness.mode === 'offline') throw offlineWithoutMirror(context)
+  await createFromSource(context, bind)
+  const state = await readMirrorState(context.mirrorDir)
+  if (state === undefined) throw new GitError('GIT_FAILED', 'the mirror vanished while it was made')
+  return opened(context, state, 'created')
+}
+
+/** What a local path answers with is no matter of the network. */
+async function createFromSource(context: MirrorContext, bind: () => Promise<void>): Promise<void> {
+  try {
+    await createMirror(context, bind)
+  } catch (error) {
+    if (!isAbsolute(context.access.location) || !hasErrorCode(error, 'GIT_NETWORK')) throw error
+    throw noRepository(context.access.location, error)
+  }
+}
+
+async function fetchAgain(
+  context: MirrorContext,
+  freshness: FreshnessSettings,
+  present: MirrorState,
+): Promise<OpenedMirror> {
+  try {
+    return opened(context, await fetchUpstream(context, present.objectFormat), 'fetched')
+  } catch (error) {
+    const canGoOn = hasErrorCode(
+      error,
+      'GIT_NETWORK',
+      'GIT_AUTH',
+      'GIT_TIMEOUT',
+      'GIT_FAILED',
+      'SOURCE_INVALID',
+    )
+    if (freshness.mode !== 'prefer' || !canGoOn) throw error
+    return { ...opened(context, present, 'used'), fetchFailure: error }
+  }
+}
+
+function withFetchLock<T>(
+  context: MirrorContext,
+  action: (context: MirrorContext) => Promise<T>,
+): Promise<T> {
+  const options = { timeoutMs: FETCH_WAIT_MS, signal: context.signal, purpose: 'fetch' }
+  return withFileLock(context.fetchLock, options, (lost) => {
+    const signal = context.signal ? AbortSignal.any([context.signal, lost]) : lost
+    return action({ ...context, signal })
+  })
+}
+
+function opened(context: MirrorContext, state: MirrorState, action: OpenedMirror['action']): OpenedMirror {
+  return { repository: mirrorRepository(context.mirrorDir, state), fetchedAt: state.fetchedAt, action }
+}
+
+function offlineWithoutMirror(context: MirrorContext): GitError {
+  return new GitError('GIT_NETWORK', 'there is no mirror yet, and the freshness is offline', {
+    data: { source: context.access.location },
+    hint: "Prepare once with the freshness mode 'prefer' or 'require'.",
+    retryable: false,
+  })
+}

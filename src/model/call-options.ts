@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { unsavedWorkSchema } from './options.js'
+import { parseInput } from './parse.js'
+import { signalSchema } from './prepare-request.js'
+import type { CleanupOptions, RefreshOptions } from './reports.js'
+import type { Outcome } from './session-record.js'
+import { assertId, assertKey, type WorkspaceKey } from './workspace-key.js'
+
+/** Options of calls that have nothing else to be told. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ListOptions extends CallOptions {
+  readonly envId?: string | undefined
+  readonly state?: 'reserved' | 'preparing' | 'ready' | 'finished' | 'removing' | undefined
+  readonly outcome?: Outcome | undefined
+}
+
+const outcomeSchema = z.enum(['succeeded', 'failed', 'cancelled'])
+const keySchema = z.looseObject({ envId: z.string(), taskId: z.string(), runId: z.string().optional() })
+const callSchema = z.strictObject({ signal: signalSchema.optional() })
+
+const listSchema = z.strictObject({
+  envId: z.string().optional(),
+  state: z.enum(['reserved', 'preparing', 'ready', 'finished', 'removing']).optional(),
+  outcome: outcomeSchema.optional(),
+  signal: signalSchema.optional(),
+})
+
+const refreshSchema = z.strictObject({
+  mode: z.enum(['fast-forward', 'rebase', 'reset']).optional(),
+  signal: signalSchema.optional(),
+})
+
+const cleanupSchema = z.strictObject({
+  outcome: outcomeSchema.optional(),
+  onUnsavedWork: unsavedWorkSchema.optional(),
+  keep: z.enum(['nothing', 'artifacts']).optional(),
+  keepFailed: z.boolean().optional(),
+  signal: signalSchema.optional(),
+})
+
+/** A key as given; more than its own parts is allowed, so that a record or a request can be one. */
+export function parseKey(value: unknown): WorkspaceKey {
+  return assertKey(parseInput(keySchema, value, 'the key'))
+}
+
+export function parseEnvId(value: unknown): string {
+  const { envId } = parseInput(z.object({ envId: z.string() }), { envId: value }, 'the environment')
+  assertId('envId', envId)
+  return envId
+}
+
+export function parseOutcome(value: unknown): Outcome {
+  return parseInput(z.object({ outcome: outcomeSchema }), { outcome: value }, 'the outcome').outcome
+}
+
+export function parseCallOptions(value: unknown): CallOptions {
+  return parseInput(callSchema, value ?? {}, 'the options')
+}
+
+export function parseListOptions(value: unknown): ListOptions {
+  const options = parseInput(listSchema, value ?? {}, 'the filter')
+  if (options.envId !== undefined) assertId('envId', options.envId)
+  return options
+}
+
+export function parseRefreshOptions(value: unknown): RefreshOptions {
+  return parseInput(refreshSchema, value ?? {}, 'the refresh options')
+}
+
+export function parseCleanupOptions(value: unknown): CleanupOptions {
+  return parseInput(cleanupSchema, value ?? {}, 'the cleanup options')
+}

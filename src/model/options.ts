@@ -1,0 +1,161 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { parseInput } from './parse.js'
+
+/** What happens to work that exists nowhere else when its workspace is removed. */
+export type OnUnsavedWork = 'archive' | 'refuse' | 'discard'
+
+/**
+ * How fresh a base must be. `require`: a failed fetch fails prepare. `prefer`: it warns and the mirror is
+ * used as it is. `offline`: nothing is ever fetched. A fetch younger than `maxAgeMs` (milliseconds) is not repeated.
+ */
+export interface Freshness {
+  readonly mode: 'require' | 'prefer' | 'offline'
+  readonly maxAgeMs?: number | undefined
+}
+
+/** Parsed freshness. */
+export interface FreshnessSettings {
+  readonly mode: Freshness['mode']
+  readonly maxAgeMs: number
+}
+
+/** How long what is kept; ages in days, the size in bytes. */
+export interface RetentionPolicy {
+  readonly keepFailed?: boolean | undefined
+  readonly maxAgeDays?: number | undefined
+  readonly failedMaxAgeDays?: number | undefined
+  readonly archiveMaxAgeDays?: number | undefined
+  readonly maxTotalBytes?: number | undefined
+}
+
+/** The options of a manager that are plain data; every one has a default. */
+export interface ManagerOptions {
+  /** Holds `managed-repos/`. Default: `GIT_TASK_ROOT`, else the platform's data directory. `~` expands. */
+  readonly root?: string | undefined
+  /** The strategy of requests that name none; default `clone`. */
+  readonly strategy?: string | undefined
+  /** Default `agent/{agent}/{task}`, and with a run id `agent/{agent}/run-{run}/task-{task}`. */
+  readonly branchTemplate?: string | undefined
+  /** Default `{ mode: 'prefer', maxAgeMs: 0 }`. */
+  readonly freshness?: Freshness | undefined
+  readonly retention?: RetentionPolicy | undefined
+  /** Default `archive`. */
+  readonly onUnsavedWork?: OnUnsavedWork | undefined
+  /** How long a call waits for a lock, in milliseconds; default 60,000. */
+  readonly lockTimeoutMs?: number | undefined
+  /** A git process that says nothing for so many milliseconds is stopped; default 300,000. */
+  readonly gitTimeoutMs?: number | undefined
+  /** How many checkouts run at once; default: available parallelism × 2. */
+  readonly maxConcurrentCheckouts?: number | undefined
+  /** Default true. */
+  readonly auditLog?: boolean | undefined
+}
+
+/** Parsed options: nothing left to guess. */
+export interface ManagerSettings {
+  readonly root: string
+  readonly strategy: string
+  readonly branchTemplate: string | undefined
+  readonly freshness: FreshnessSettings
+  readonly retention: RetentionSettings
+  readonly onUnsavedWork: OnUnsavedWork
+  readonly lockTimeoutMs: number
+  readonly gitTimeoutMs: number
+  readonly maxConcurrentCheckouts: number
+  readonly auditLog: boolean
+}
+
+export interface RetentionSettings {
+  readonly keepFailed: boolean
+  readonly maxAgeDays: number
+  readonly failedMaxAgeDays: number
+  readonly archiveMaxAgeDays: number
+  readonly maxTotalBytes: number | undefined
+}
+
+const days = z.number().nonnegative()
+const milliseconds = z.number().int().positive().max(2_147_483_647)
+
+export const unsavedWorkSchema = z.enum(['archive', 'refuse', 'discard'])
+
+export const freshnessSchema = z.strictObject({
+  mode: z.enum(['require', 'prefer', 'offline']),
+  maxAgeMs: z.number().nonnegative().optional(),
+})
+
+const retentionSchema = z.strictObject({
+  keepFailed: z.boolean().optional(),
+  maxAgeDays: days.optional(),
+  failedMaxAgeDays: days.optional(),
+  archiveMaxAgeDays: days.optional(),
+  maxTotalBytes: z.number().int().positive().optional(),
+})
+
+const optionsSchema = z.strictObject({
+  root: z
+    .string()
+    .min(1)
+    .refine((root) => !/\p{Cc}/u.test(root), 'it contains a control character')
+    .optional(),
+  strategy: z.string().min(1).optional(),
+  branchTemplate: z
+    .string()
+    .min(1)
+    .refine((template) => template.includes('{task}'), 'it must contain {task}')
+    .refine(
+      (template) => !/\{(?!agent\}|task\}|run\}|env\})/.test(template),
+      'it may use {agent}, {task}, {run} and {env}',
+    )
+    .optional(),
+  freshness: freshnessSchema.optional(),
+  retention: retentionSchema.optional(),
+  onUnsavedWork: unsavedWorkSchema.optional(),
+  lockTimeoutMs: milliseconds.optional(),
+  gitTimeoutMs: milliseconds.optional(),
+  maxConcurrentCheckouts: z.number().int().positive().optional(),
+  auditLog: z.boolean().optional(),
+})
+
+/** What the machine supplies where the caller says nothing. */
+export interface OptionDefaults {
+  readonly root: string
+  readonly parallelism: number
+}
+
+/** @throws InputError OPTIONS_INVALID naming the option; unknown keys are refused. */
+export function parseManagerOptions(input: unknown, defaults: OptionDefaults): ManagerSettings {
+  const options: ManagerOptions = parseInput(optionsSchema, input, 'manager options')
+  return Object.freeze({
+    root: expandHome(options.root ?? defaults.root),
+    strategy: options.strategy ?? 'clone',
+    branchTemplate: options.branchTemplate,
+    freshness: withDefaultAge(options.freshness ?? { mode: 'prefer' }),
+    retention: parseRetention(options.retention ?? {}),
+    onUnsavedWork: options.onUnsavedWork ?? 'archive',
+    lockTimeoutMs: options.lockTimeoutMs ?? 60_000,
+    gitTimeoutMs: options.gitTimeoutMs ?? 300_000,
+    maxConcurrentCheckouts: options.maxConcurrentCheckouts ?? defaults.parallelism * 2,
+    auditLog: options.auditLog ?? true,
+  })
+}
+
+export function withDefaultAge(freshness: Freshness): FreshnessSettings {
+  return { mode: freshness.mode, maxAgeMs: freshness.maxAgeMs ?? 0 }
+}
+
+function parseRetention(policy: RetentionPolicy): RetentionSettings {
+  const maxAgeDays = policy.maxAgeDays ?? 7
+  return {
+    keepFailed: policy.keepFailed ?? true,
+    maxAgeDays,
+    failedMaxAgeDays: policy.failedMaxAgeDays ?? maxAgeDays,
+    archiveMaxAgeDays: policy.archiveMaxAgeDays ?? 30,
+    maxTotalBytes: policy.maxTotalBytes,
+  }
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { type OnUnsavedWork, unsavedWorkSchema } from './options.js'
+import type { WorkspaceKey } from './workspace-key.js'
+
+export const SESSION_FORMAT = 1
+
+export type SessionState = 'reserved' | 'preparing' | 'ready' | 'finished' | 'removing'
+export type Outcome = 'succeeded' | 'failed' | 'cancelled'
+
+/** The process that made a record: enough to tell, on its own host, whether it still lives. */
+export interface Owner {
+  readonly host: string
+  readonly pid: number
+  readonly processStart: string
+  /** Unique per process. */
+  readonly id: string
+  readonly bootId?: string | undefined
+}
+
+/** What a workspace started from. */
+export interface Base {
+  /** The ref as asked for, or the default branch's name. */
+  readonly ref: string
+  readonly commit: string
+  /** When the mirror last heard from the remote, ISO 8601 UTC; absent where nothing is ever fetched. */
+  readonly fetchedAt?: string | undefined
+  /** Whether the remote may have moved on, because it could not be or was not to be asked. */
+  readonly stale: boolean
+}
+
+/** What a strategy made: plain data, stored so that a later process can remove it. */
+export interface Tree {
+  readonly workDir: string
+  /** The repository that the checkout registers itself in, where it shares one. */
+  readonly gitDir?: string | undefined
+  /** The name of the registration in that repository. */
+  readonly registration?: string | undefined
+  readonly branch?: string | undefined
+  /** The commit the branch was made at. */
+  readonly baseCommit?: string | undefined
+  /** More that a custom strategy wants back. */
+  readonly details?: Readonly<Record<string, string>> | undefined
+}
+
+/** One workspace as the registry knows it. Times are ISO 8601 UTC. */
+export interface SessionRecord extends WorkspaceKey {
+  readonly formatVersion: number
+  readonly state: SessionState
+  readonly outcome?: Outcome | undefined
+  readonly strategy: string
+  readonly rootDir: string
+  readonly workDir: string
+  readonly branch?: string | undefined
+  readonly base?: Base | undefined
+  /** Without secrets. */
+  readonly source?: string | undefined
+  /** What `origin` names, where it is not the source itself. */
+  readonly originUrl?: string | undefined
+  readonly agentName?: string | undefined
+  /** Who the agent commits as, where the caller said so. */
+  readonly identity?: { readonly name: string; readonly email: string } | undefined
+  readonly workflowRunId?: string | undefined
+  readonly taskRunId?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** Things a person should know: submodules not initialised, LFS files left as pointers. */
+  readonly notices?: readonly string[] | undefined
+  readonly tree?: Tree | undefined
+  /** The folder the task's `.agent_context` files are in. */
+  readonly contextDir?: string | undefined
+  /** What a removal that has begun was asked for, so that another process can go on with it. */
+  readonly removal?:
+    | { readonly policy: OnUnsavedWork; readonly keep: 'nothing' | 'artifacts' | 'all but checkout' }
+    | undefined
+  readonly owner: Owner
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly finishedAt?: string | undefined
+}
+
+const base = z.object({
+  ref: z.string(),
+  commit: z.string(),
+  fetchedAt: z.string().optional(),
+  stale: z.boolean(),
+})
+
+const tree = z.object({
+  workDir: z.string(),
+  gitDir: z.string().optional(),
+  registration: z.string().optional(),
+  branch: z.string().optional(),
+  baseCommit: z.string().optional(),
+  details: z.record(z.string(), z.string()).optional(),
+})
+
+const owner = z.object({
+  host: z.string(),
+  pid: z.number().int(),
+  processStart: z.string(),
+  id: z.string(),
+  bootId: z.string().optional(),
+})
+
+// Unknown keys are kept, so that a record written by a newer minor version loses nothing here.
+const recordSchema = z.looseObject({
+  formatVersion: z.literal(SESSION_FORMAT),
+  envId: z.string(),
+  taskId: z.string(),
+  runId: z.string().optional(),
+  state: z.enum(['reserved', 'preparing', 'ready', 'finished', 'removing']),
+  outcome: z.enum(['succeeded', 'failed', 'cancelled']).optional(),
+  strategy: z.string(),
+  rootDir: z.string(),
+  workDir: z.string(),
+  branch: z.string().optional(),
+  base: base.optional(),
+  source: z.string().optional(),
+  originUrl: z.string().optional(),
+  agentName: z.string().optional(),
+  identity: z.object({ name: z.string(), email: z.string() }).optional(),
+  workflowRunId: z.string().optional(),
+  taskRunId: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  notices: z.array(z.string()).optional(),
+  tree: tree.optional(),
+  contextDir: z.string().optional(),
+  removal: z
+    .object({ policy: unsavedWorkSchema, keep: z.enum(['nothing', 'artifacts', 'all but checkout']) })
+    .optional(),
+  owner,
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  finishedAt: z.string().optional(),
+})
+
+/** @throws IntegrityError RECORD_CORRUPT naming the file; a record of a newer format is left alone. */
+export function parseSessionRecord(value: unknown, file: string): SessionRecord {
+  const result = recordSchema.safeParse(value)
+  if (result.success) return result.data
+  const version = z.object({ formatVersion: z.number() }).safeParse(value)
+  if (version.success && version.data.formatVersion > SESSION_FORMAT) {
+    throw new IntegrityError('RECORD_CORRUPT', 'the record was written by a newer version of this package', {
+      data: { file, formatVersion: version.data.formatVersion, known: SESSION_FORMAT },
+      hint: 'Update git-task-isolation; the record was left as it is.',
+    })
+  }
+  const fields = result.error.issues.map((issue) => issue.path.join('.'))
+  throw new IntegrityError('RECORD_CORRUPT', 'a session record cannot be read', { data: { file, fields } })
+}

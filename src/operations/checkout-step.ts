@@ -1,0 +1,81 @@
+import { rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { isPresent } from '../fs/presence.js'
+import { temporaryName } from '../fs/temporary-name.js'
+import { deleteTree } from '../fs/trash.js'
+import type { PrepareSettings } from '../model/prepare-request.js'
+import type { SessionRecord, Tree } from '../model/session-record.js'
+import { deleteBranch } from '../strategies/branch.js'
+import type { Strategy } from '../strategies/strategy.js'
+import { indexFileOf } from './index-file.js'
+import type { OpenedBase } from './open-base.js'
+import type { Services } from './services.js'
+import type { UndoStack } from './undo-stack.js'
+
+/** What the steps of one creation pass on. */
+export interface Creation {
+  readonly services: Services
+  readonly settings: PrepareSettings
+  readonly strategy: Strategy
+  readonly undo: UndoStack
+}
+
+/** Marks the beginning of a step: the last moment to stop before it. */
+export async function step(services: Services, settings: PrepareSettings, name: string): Promise<void> {
+  await services.beforeStep('prepare', name)
+  throwIfStopped(settings.signal)
+}
+
+/** Lets the strategy make the checkout, as one of a bounded number at once. */
+export async function checkoutStep(
+  { services, settings, strategy, undo }: Creation,
+  record: SessionRecord,
+  opened: OpenedBase | undefined,
+): Promise<Tree> {
+  await step(services, settings, 'checkout')
+  settings.onProgress?.({ phase: 'checkout' })
+  // Under a name of its own, since a git that outlived a killed orchestrator may still hold the final one's lock.
+  const final = indexFileOf(services, settings.key)
+  const indexFile = join(dirname(final), temporaryName(basename(final)))
+  let tree = plannedTree(record, opened)
+  undo.defer('checkout', async () => {
+    await strategy.remove(tree)
+    if (strategy.traits.ownsDirectory) await deleteTree(tree.workDir)
+    for (const file of [indexFile, final]) await rm(file, { force: true })
+  })
+  const create = () =>
+    strategy.create({
+      key: settings.key,
+      rootDir: record.rootDir,
+      workDir: record.workDir,
+      branch: record.branch,
+      base: opened?.base,
+      repository: opened?.repository,
+      originUrl: opened?.originUrl,
+      sourcePath: settings.source?.kind === 'path' ? settings.source.path : undefined,
+      indexFile: strategy.traits.usesRepository ? indexFile : undefined,
+      signal: settings.signal,
+      onProgress: (percent) => settings.onProgress?.({ phase: 'checkout', percent }),
+    })
+  tree = await services.checkouts.run(create, settings.signal)
+  if (await isPresent(indexFile)) await rename(indexFile, final)
+  deferBranch({ services, settings, strategy, undo }, tree)
+  return tree
+}
+
+function deferBranch({ services, strategy, undo }: Creation, { gitDir, branch, baseCommit }: Tree): void {
+  if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || baseCommit === undefined)
+    return
+  undo.defer('branch', () => deleteBranch(services.git, { gitDir, branch, commit: baseCommit }))
+}
+
+/** What is known of a tree before it is made: enough to remove what there may be of it. */
+export function plannedTree(record: SessionRecord, opened: OpenedBase | undefined): Tree {
+  return {
+    workDir: record.workDir,
+    gitDir: opened?.repository.gitDir,
+    branch: record.branch,
+    baseCommit: opened?.base.commit,
+  }
+}

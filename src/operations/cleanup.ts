@@ -1,0 +1,104 @@
+import { isWorkspaceError } from '../errors/workspace-error.js'
+import { sessionFacts } from '../events/event-map.js'
+import type { CleanupOptions, CleanupReport } from '../model/reports.js'
+import type { SessionRecord } from '../model/session-record.js'
+import type { WorkspaceKey } from '../model/workspace-key.js'
+import { environmentExists } from './environment-folder.js'
+import { findStrategy } from './find-strategy.js'
+import { finishLocked } from './finish.js'
+import { recoverSession } from './recover.js'
+import { refuseToLose } from './refuse-to-lose.js'
+import { removeWorkspace } from './remove-workspace.js'
+import type { Services } from './services.js'
+import { withSession } from './session-lock.js'
+
+type Verdict = Pick<CleanupReport, 'action' | 'reason' | 'branch'>
+
+/** Removes a workspace unless policy keeps it. Idempotent: what is gone is reported as absent. */
+export async function cleanup(
+  services: Services,
+  key: WorkspaceKey,
+  options: CleanupOptions,
+): Promise<CleanupReport> {
+  const startedAt = performance.now()
+  // Nothing is made, not even a lock, where nothing ever was.
+  if (!(await environmentExists(services, key.envId))) return report(key, startedAt, absent())
+  return withSession(services, key, options.signal, (signal) =>
+    cleanupLocked(services, key, { ...options, signal }),
+  )
+}
+
+/** The same for a caller that holds the session's lock. */
+export async function cleanupLocked(
+  services: Services,
+  key: WorkspaceKey,
+  options: CleanupOptions,
+): Promise<CleanupReport> {
+  const startedAt = performance.now()
+  const record = await recordToRemove(services, key, options)
+  if (record === undefined) return report(key, startedAt, absent())
+  services.events.emit('cleanup.started', sessionFacts(record), { outcome: record.outcome })
+  try {
+    const verdict = await decideAndRemove(services, record, options)
+    const done = report(key, startedAt, verdict)
+    services.events.emit('cleanup.completed', sessionFacts(record), done)
+    return done
+  } catch (error) {
+    services.events.emit('cleanup.failed', sessionFacts(record), {
+      code: isWorkspaceError(error) ? error.code : undefined,
+      message: error instanceof Error ? error.message : String(error),
+    })
+    throw error
+  }
+}
+
+async function recordToRemove(
+  services: Services,
+  key: WorkspaceKey,
+  { outcome }: CleanupOptions,
+): Promise<SessionRecord | undefined> {
+  const record = await services.store.read(key)
+  if (record === undefined || outcome === undefined || record.state !== 'ready') return record
+  return finishLocked(services, key, outcome)
+}
+
+async function decideAndRemove(
+  services: Services,
+  record: SessionRecord,
+  options: CleanupOptions,
+): Promise<Verdict> {
+  const keepFailed = options.keepFailed ?? services.settings.retention.keepFailed
+  if (record.outcome === 'failed' && keepFailed) {
+    return { action: 'kept', reason: 'the task failed, and failed tasks are kept for debugging' }
+  }
+  if (record.state === 'reserved' || record.state === 'preparing') {
+    await recoverSession(services, record)
+    return { action: 'removed', reason: 'its prepare never ended; what it had made is gone' }
+  }
+  if (record.state === 'removing') {
+    await recoverSession(services, record)
+    return { action: 'removed', reason: 'a removal that had begun earlier was completed' }
+  }
+  const strategy = findStrategy(services, record.strategy)
+  const policy = options.onUnsavedWork ?? services.settings.onUnsavedWork
+  if (strategy.traits.ownsDirectory && policy !== 'discard') {
+    await refuseToLose(services, record, strategy, options.signal)
+  }
+  const branch = await removeWorkspace(services, {
+    record,
+    strategy,
+    policy,
+    keep: options.keep ?? 'nothing',
+  })
+  if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
+  const reason = options.keep === 'artifacts' ? 'removed; output and logs are kept' : 'removed'
+  return { action: 'removed', reason, branch }
+}
+
+function absent(): Verdict {
+  return { action: 'absent', reason: 'there is no such workspace' }
+}
+
+function report(key: WorkspaceKey, startedAt: number, verdict: Verdict): CleanupReport {
+  return { key, ...verdict, durationMs: Math.round(performance.now() - startedAt) }
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import { isWorkspaceError } from '../errors/workspace-error.js'
+import { sessionFacts } from '../events/event-map.js'
+import { asDiskFull } from '../fs/atomic-write.js'
+import { removeIfEmpty } from '../fs/contained-path.js'
+import { isPresent } from '../fs/presence.js'
+import { deleteTree } from '../fs/trash.js'
+import { environmentLayout, taskLayout } from '../model/layout.js'
+import type { PrepareSettings } from '../model/prepare-request.js'
+import type { SessionRecord, Tree } from '../model/session-record.js'
+import { agentRepository } from '../strategies/agent-repository.js'
+import type { Strategy } from '../strategies/strategy.js'
+import { makeTaskFolders, writeCallerFiles } from '../task-files/task-files.js'
+import { checkoutNotices } from './checkout-notices.js'
+import { type Creation, checkoutStep, plannedTree, step } from './checkout-step.js'
+import { hideFromOldCheckout } from './environment-folder.js'
+import { indexFileOf } from './index-file.js'
+import { type OpenedBase, openBase } from './open-base.js'
+import { reserve } from './reserve.js'
+import type { Services } from './services.js'
+import { UndoStack } from './undo-stack.js'
+import { restoreContext, writeContext, writeGitSettings } from './write-task-files.js'
+
+/** Makes a workspace, step by step; each step's undo is known before the step runs. */
+export async function createWorkspace(
+  services: Services,
+  settings: PrepareSettings,
+  strategy: Strategy,
+): Promise<SessionRecord> {
+  const creation: Creation = { services, settings, strategy, undo: new UndoStack() }
+  const startedAt = performance.now()
+  try {
+    const reserved = await reserveStep(creation)
+    const opened = await baseStep(creation)
+    const preparing = await markPreparing(creation, opened)
+    await foldersStep(creation)
+    const tree = await checkoutStep(creation, preparing, opened)
+    const contextDir = await filesStep(creation, reserved, tree)
+    const record = await readyStep(creation, tree, contextDir)
+    services.events.emit('workspace.ready', sessionFacts(record), {
+      strategy: strategy.name,
+      durationMs: Math.round(performance.now() - startedAt),
+    })
+    return record
+  } catch (error) {
+    throw await rollBack(creation, error)
+  }
+}
+
+async function reserveStep({ services, settings, strategy, undo }: Creation): Promise<SessionRecord> {
+  await step(services, settings, 'reserve')
+  const record = await reserve(services, settings, strategy)
+  // The record is the one thing that its own claim puts in place whole or not at all.
+  undo.defer('session record', () => services.store.release(settings.key))
+  services.events.emit('session.reserved', sessionFacts(record), { strategy: strategy.name })
+  return record
+}
+
+async function baseStep({ services, settings, strategy }: Creation): Promise<OpenedBase | undefined> {
+  await step(services, settings, 'base')
+  if (!strategy.traits.usesRepository || settings.source === undefined) return undefined
+  settings.onProgress?.({ phase: 'fetch' })
+  return openBase(services, {
+    envId: settings.key.envId,
+    source: settings.source,
+    credentials: settings.credentials,
+    sharesRefs: strategy.traits.sharesRefs,
+    baseRef: settings.baseRef,
+    freshness: freshnessOf(services, settings),
+    signal: settings.signal,
+    onFetchProgress: (percent) => settings.onProgress?.({ phase: 'fetch', percent }),
+  })
+}
+
+async function markPreparing(
+  { services, settings }: Creation,
+  opened: OpenedBase | undefined,
+): Promise<SessionRecord> {
+  await step(services, settings, 'preparing')
+  const record = await services.store.transition(settings.key, ['reserved'], (reserved) => ({
+    ...reserved,
+    state: 'preparing',
+    base: opened?.base,
+    // What a later process needs to undo a checkout that this one never finished.
+    tree: plannedTree(reserved, opened),
+    updatedAt: services.now().toISOString(),
+  }))
+  services.events.emit('workspace.preparing', sessionFacts(record), { strategy: record.strategy })
+  return record
+}
+
+async function foldersStep({ services, settings, undo }: Creation): Promise<void> {
+  await step(services, settings, 'folders')
+  const layout = taskLayout(services.settings.root, settings.key)
+  const { tasksDir } = environmentLayout(services.settings.root, settings.key.envId)
+  const made: string[] = []
+  undo.defer('task folders', async () => {
+    // A folder that was there before, kept by an earlier cleanup, stays with all that is in it.
+    if (made.includes(layout.rootDir)) return deleteTree(layout.rootDir)
+    for (const folder of made.reverse()) await removeIfEmpty(folder)
+  })
+  made.push(...(await makeTaskFolders(layout, tasksDir)))
+  await hideFromOldCheckout(services, settings.key.envId, layout.rootDir)
+}
+
+async function filesStep(
+  { services, settings, strategy, undo }: Creation,
+  record: SessionRecord,
+  tree: Tree,
+): Promise<string> {
+  await step(services, settings, 'files')
+  settings.onProgress?.({ phase: 'context' })
+  if (!strategy.traits.ownsDirectory) undo.defer('context files', () => restoreContext(record))
+  const request = { settings, strategy, record: { ...record, workDir: tree.workDir }, tree }
+  await writeGitSettings(services, request)
+  const contextDir = await writeContext(services, request)
+  await writeCallerFiles(taskLayout(services.settings.root, settings.key), settings.taskFiles)
+  return contextDir
+}
+
+async function readyStep(
+  { services, settings, strategy }: Creation,
+  tree: Tree,
+  contextDir: string,
+): Promise<SessionRecord> {
+  await step(services, settings, 'ready')
+  const notices = strategy.traits.usesRepository
+    ? await noticesOf({ services, settings, strategy }, tree)
+    : []
+  const record = await services.store.transition(settings.key, ['preparing'], (preparing) => ({
+    ...preparing,
+    state: 'ready',
+    tree,
+    workDir: tree.workDir,
+    contextDir,
+    notices: notices.length === 0 ? undefined : notices,
+    updatedAt: services.now().toISOString(),
+  }))
+  for (const message of notices)
+    services.events.emit('warning', sessionFacts(record), { code: 'CHECKOUT_NOTICE', message })
+  return record
+}
+
+async function noticesOf(
+  { services, settings, strategy }: Pick<Creation, 'services' | 'settings' | 'strategy'>,
+  tree: Tree,
+): Promise<string[]> {
+  const { gitDir } = agentRepository(strategy.traits, tree)
+  const own = indexFileOf(services, settings.key)
+  // A custom strategy may leave only the index in the checkout, which nobody else has had hold of yet.
+  const indexFile = (await isPresent(own)) ? own : join(gitDir, 'index')
+  return checkoutNotices(services.git, { workDir: tree.workDir, gitDir, indexFile })
+}
+
+async function rollBack({ services, settings, undo }: Creation, failure: unknown): Promise<unknown> {
+  const error = asDiskFull(await undo.rollBack(failure), settings.key.envId)
+  services.events.emit(
+    'workspace.rolledBack',
+    { key: settings.key },
+    {
+      code: isWorkspaceError(error) ? error.code : undefined,
+      message: error instanceof Error ? error.message : String(error),
+    },
+  )
+  return error
+}
+
+function freshnessOf(services: Services, settings: PrepareSettings): Services['settings']['freshness'] {
+  const { freshness } = settings
+  if (freshness === undefined) return services.settings.freshness
+  return { mode: freshness.mode, maxAgeMs: freshness.maxAgeMs ?? services.settings.freshness.maxAgeMs }
+}

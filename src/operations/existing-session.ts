@@ -1,0 +1,77 @@
+import { kindOf } from '../fs/presence.js'
+import type { PrepareSettings } from '../model/prepare-request.js'
+import type { SessionRecord } from '../model/session-record.js'
+import { sourceIdentity } from '../model/source.js'
+import { sessionTaken } from '../sessions/collisions.js'
+import { describeOwner, ownerState } from '../sessions/owner.js'
+import { cleanupLocked } from './cleanup.js'
+import { recoverSession } from './recover.js'
+import type { Services } from './services.js'
+
+/** What a request may fall back to when git fails. */
+const FALLBACK = 'directory'
+
+export type ExistingDecision = 'reuse' | 'recreate' | 'recover' | 'create'
+
+/**
+ * What to do about a session that the key has already. The session's lock is held, so that no verb is at work
+ * on it; whether an agent is, only its owner knows.
+ *
+ * @throws ContentionError SESSION_TAKEN
+ */
+export async function decideExisting(
+  existing: SessionRecord | undefined,
+  settings: PrepareSettings,
+): Promise<ExistingDecision> {
+  if (existing === undefined) return 'create'
+  refuseBusyOwner(existing, settings)
+  if (existing.state !== 'ready' && existing.state !== 'finished') return 'recover'
+  if ((await kindOf(existing.workDir)) !== 'directory') return 'recover'
+  if (settings.ifExists === 'recreate') return 'recreate'
+  if (settings.ifExists === 'fail')
+    throw sessionTaken(settings.key, 'it exists, and ifExists is fail', describeOwner(existing))
+  refuseDifferentWish(existing, settings)
+  return 'reuse'
+}
+
+/** Takes away what stands in the way of a new workspace, losing nothing. */
+export async function clearTheWay(
+  services: Services,
+  settings: PrepareSettings,
+  existing: SessionRecord,
+  decision: ExistingDecision,
+): Promise<void> {
+  if (decision === 'recover') return recoverSession(services, existing)
+  await cleanupLocked(services, settings.key, { keepFailed: false, signal: settings.signal })
+}
+
+function refuseBusyOwner(existing: SessionRecord, settings: PrepareSettings): void {
+  const owner = ownerState(existing.owner)
+  if (existing.state === 'finished' || owner === 'self' || owner === 'dead') return
+  throw sessionTaken(
+    settings.key,
+    `it is ${existing.state} and its owner is ${owner}`,
+    describeOwner(existing),
+  )
+}
+
+/** A workspace that is not what was asked for is not handed out as if it were. */
+function refuseDifferentWish(existing: SessionRecord, settings: PrepareSettings): void {
+  const { strategy, branch, source } = settings
+  const fellBack = existing.strategy === FALLBACK && settings.onGitFailure === FALLBACK
+  const asked = source && sourceIdentity(source)
+  if (strategy !== undefined && strategy !== existing.strategy && !fellBack)
+    throw different('strategy', existing.strategy, existing, settings)
+  if (typeof branch === 'string' && branch !== existing.branch && !fellBack)
+    throw different('branch', existing.branch ?? 'none', existing, settings)
+  if (asked !== undefined && asked !== existing.source)
+    throw different('source', existing.source ?? 'none', existing, settings)
+}
+
+function different(what: string, has: string, existing: SessionRecord, settings: PrepareSettings): Error {
+  return sessionTaken(
+    settings.key,
+    `it exists with the ${what} "${has}"; set ifExists to 'recreate'`,
+    describeOwner(existing),
+  )
+}

@@ -1,0 +1,111 @@
+import { hasErrorCode } from '../errors/workspace-error.js'
+import { kindOf } from '../fs/presence.js'
+import { readMirrorState } from '../mirror/mirror.js'
+import { environmentLayout } from '../model/layout.js'
+import type { UnsavedWork } from '../model/reports.js'
+import type { SessionRecord } from '../model/session-record.js'
+import { folderContent } from '../preservation/folder-content.js'
+import { findUnsavedWork, type LookRequest, NOTHING_UNSAVED } from '../preservation/unsaved-work.js'
+import { agentRepository } from '../strategies/agent-repository.js'
+import type { Strategy } from '../strategies/strategy.js'
+import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
+import { indexFileOf } from './index-file.js'
+import { refreshMirror } from './mirror-access.js'
+import { recordedCredentials, recordedSource } from './recorded-source.js'
+import type { Services } from './services.js'
+
+/** What one look needs; the same for both rounds of it. */
+interface Look {
+  readonly services: Services
+  readonly record: SessionRecord
+  readonly strategy: Strategy
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Finds what exists only in this workspace. Commits that the mirror does not know are asked for at the remote
+ * first, since the agent may just have pushed them.
+ */
+export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
+  const { services, record, strategy } = look
+  if (!strategy.traits.usesRepository) {
+    return { ...NOTHING_UNSAVED, changedFiles: await folderContent(record.workDir, [CONTEXT_FOLDER]) }
+  }
+  const isGone = (await kindOf(record.workDir)) === 'absent'
+  if (isGone && !strategy.traits.sharesRefs) return NOTHING_UNSAVED
+  const request = await lookRequest(look, isGone ? 'gone' : 'present')
+  if (request === undefined)
+    return { ...NOTHING_UNSAVED, unknown: ['the mirror that the workspace was made from is gone'] }
+  const first = await findUnsavedWork(services.git, request)
+  const isSavedElsewhere = first.commits.length === 0 && first.tags.length === 0
+  if (isSavedElsewhere || isInCallersRepository(look)) return first
+  const problem = await askRemote(look)
+  if (problem !== undefined) return { ...first, unknown: [...first.unknown, problem] }
+  return findUnsavedWork(services.git, request)
+}
+
+async function lookRequest(look: Look, files: LookRequest['files']): Promise<LookRequest | undefined> {
+  const { services, record, strategy, signal } = look
+  const layout = environmentLayout(services.settings.root, record.envId)
+  const tree = record.tree ?? { workDir: record.workDir }
+  const isCallers = isInCallersRepository(look)
+  const mirror = await readMirrorState(layout.mirrorDir)
+  const gitDir = isCallers ? tree.gitDir : layout.mirrorDir
+  if (gitDir === undefined || (!isCallers && mirror === undefined)) return undefined
+  return {
+    agent: agentRepository(strategy.traits, tree),
+    workDir: record.workDir,
+    files,
+    repository: { gitDir, objectFormat: record.base?.commit.length === 64 ? 'sha256' : 'sha1' },
+    savedRefs: [...(isCallers ? ['--glob=refs/*'] : ['--glob=refs/remotes/origin/*']), ...baseCommit(record)],
+    refs: strategy.traits.sharesRefs ? 'shared' : 'own',
+    branch: isCallers ? undefined : record.branch,
+    indexFile: indexFileOf(services, record),
+    scratchDir: layout.scratchDir,
+    signal,
+  }
+}
+
+/** What a task started from is not its work, wherever that commit came from. */
+function baseCommit({ base }: SessionRecord): string[] {
+  return base === undefined ? [] : [base.commit]
+}
+
+/** Branches that live in the caller's own repository stay there, and are saved by that. */
+export function isInCallersRepository({ services, record, strategy }: Look): boolean {
+  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
+  const gitDir = record.tree?.gitDir
+  return strategy.traits.sharesRefs && gitDir !== undefined && gitDir !== mirrorDir
+}
+
+/** Brings the mirror up to date; answers with the problem where the remote cannot be asked. */
+async function askRemote({ services, record, signal }: Look): Promise<string | undefined> {
+  const source = recordedSource(record)
+  if (source === undefined) return undefined
+  if (services.settings.freshness.mode === 'offline')
+    return 'the remote was not asked, since the freshness is offline'
+  try {
+    await refreshMirror(services, {
+      envId: record.envId,
+      source,
+      credentials: await recordedCredentials(services, record),
+      freshness: { mode: 'require', maxAgeMs: 0 },
+      signal,
+    })
+    return undefined
+  } catch (error) {
+    if (
+      !hasErrorCode(
+        error,
+        'GIT_AUTH',
+        'GIT_NETWORK',
+        'GIT_TIMEOUT',
+        'GIT_FAILED',
+        'GIT_REF_MISSING',
+        'SOURCE_INVALID',
+      )
+    )
+      throw error
+    return `the remote could not be asked: ${error.message}`
+  }
+}

@@ -1,0 +1,45 @@
+import { auditLog } from '../events/audit-log.js'
+import { EventBus } from '../events/event-bus.js'
+import { Git } from '../git/git.js'
+import { Semaphore } from '../git/semaphore.js'
+import type { ManagerSettings } from '../model/options.js'
+import { FileSessionStore } from '../sessions/file-session-store.js'
+import { builtInStrategies } from '../strategies/catalogue.js'
+import type { Strategy } from '../strategies/strategy.js'
+import type { Services } from './services.js'
+
+/** Wires the services of one manager. Tests hand in their own parts. */
+export function openServices(
+  settings: ManagerSettings,
+  customStrategies: readonly Strategy[] = [],
+  parts: Partial<Services> = {},
+): Services {
+  const now = parts.now ?? (() => new Date())
+  const git = parts.git ?? new Git({ gitTimeoutMs: settings.gitTimeoutMs })
+  const events = parts.events ?? new EventBus(now)
+  if (settings.auditLog) events.tap(auditLog({ root: settings.root }))
+  const strategies = [...Object.values(builtInStrategies(git)), ...customStrategies]
+  return {
+    settings,
+    git,
+    events,
+    now,
+    strategies: new Map(strategies.map((strategy) => [strategy.name, strategy])),
+    store: new FileSessionStore({
+      root: settings.root,
+      lockTimeoutMs: settings.lockTimeoutMs,
+      onUnreadable: (file, error, envId) =>
+        events.emit(
+          'warning',
+          { key: { envId } },
+          { code: 'RECORD_CORRUPT', message: `${error.message}: ${file}` },
+        ),
+    }),
+    checkouts: new Semaphore(settings.maxConcurrentCheckouts),
+    orchestrator: process.env,
+    beforeStep: () => {
+      // Nothing is to be injected outside tests.
+    },
+    ...parts,
+  }
+}

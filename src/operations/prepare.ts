@@ -1,0 +1,141 @@
+import { hasErrorCode, InputError } from '../errors/workspace-error.js'
+import { sessionFacts } from '../events/event-map.js'
+import { guardRef } from '../git/arguments.js'
+import { sourceAccess } from '../mirror/source-access.js'
+import type { PrepareSettings } from '../model/prepare-request.js'
+import type { SessionRecord } from '../model/session-record.js'
+import type { Strategy } from '../strategies/strategy.js'
+import { assertFileNames } from '../task-files/file-names.js'
+import { assertCredentialsUsable } from '../task-files/task-files.js'
+import { assertSourceFits, canonicalSource } from './bind-source.js'
+import { createWorkspace } from './create-workspace.js'
+import { ensureEnvironment, environmentUndo } from './environment-folder.js'
+import { clearTheWay, decideExisting } from './existing-session.js'
+import { findStrategy } from './find-strategy.js'
+import { callersFolder, wantedBranch } from './reserve.js'
+import { reuseWorkspace } from './reuse-workspace.js'
+import type { Services } from './services.js'
+import { withSession } from './session-lock.js'
+
+const MAX_BRANCH_ATTEMPTS = 10
+
+export interface Prepared {
+  readonly record: SessionRecord
+  readonly reused: boolean
+}
+
+/**
+ * Gives a task its workspace: the one it has, or a new one. A rejection leaves nothing behind that was not
+ * there before, but for the mirror, which belongs to the environment.
+ */
+export async function prepare(services: Services, request: PrepareSettings): Promise<Prepared> {
+  const strategy = chooseStrategy(services, request)
+  const settings = await checkRequest(services, request, strategy)
+  const undoEnvironment = await environmentUndo(services, settings.key.envId)
+  settings.onProgress?.({ phase: 'lock' })
+  try {
+    await ensureEnvironment(services, settings.key.envId)
+    return await withSession(services, settings.key, settings.signal, (signal) =>
+      prepareAlone(services, { ...settings, signal }, strategy),
+    )
+  } catch (error) {
+    throw await undoneEnvironment(undoEnvironment, error)
+  }
+}
+
+/** Everything that can be refused before anything is made. */
+async function checkRequest(
+  services: Services,
+  request: PrepareSettings,
+  strategy: Strategy,
+): Promise<PrepareSettings> {
+  assertFileNames(request)
+  assertCredentialsUsable(request)
+  wantedBranch(services, request, strategy)
+  if (request.baseRef !== undefined) guardRef(request.baseRef)
+  if (request.source !== undefined) sourceAccess(request.source, undefined)
+  if (strategy.traits.usesRepository && request.source === undefined) throw needsSource(strategy)
+  if (!strategy.traits.ownsDirectory) callersFolder(request.source)
+  const source = await canonicalSource(request.source)
+  if (source && strategy.traits.usesRepository) {
+    await services.git.version()
+    await assertSourceFits(services, request.key.envId, source)
+  }
+  return { ...request, source }
+}
+
+async function prepareAlone(
+  services: Services,
+  settings: PrepareSettings,
+  strategy: Strategy,
+): Promise<Prepared> {
+  const existing = await services.store.read(settings.key)
+  const decision = await decideExisting(existing, settings)
+  if (existing && decision === 'reuse')
+    return { record: await reuseWorkspace(services, settings, existing), reused: true }
+  if (existing) await clearTheWay(services, settings, existing, decision)
+  return { record: await createOrFallBack(services, settings, strategy), reused: false }
+}
+
+async function createOrFallBack(
+  services: Services,
+  settings: PrepareSettings,
+  strategy: Strategy,
+): Promise<SessionRecord> {
+  try {
+    return await createWithFreeBranch(services, settings, strategy)
+  } catch (error) {
+    const isGitFailure = hasErrorCode(
+      error,
+      'GIT_AUTH',
+      'GIT_NETWORK',
+      'GIT_REF_MISSING',
+      'GIT_REPOSITORY_EMPTY',
+      'GIT_TIMEOUT',
+      'GIT_FAILED',
+    )
+    if (settings.onGitFailure !== 'directory' || !isGitFailure) throw error
+    const record = await createWorkspace(services, settings, findStrategy(services, 'directory'))
+    const message = `a plain directory was made instead of a checkout: ${error.message}`
+    services.events.emit('warning', sessionFacts(record), { code: error.code, message })
+    return record
+  }
+}
+
+/** An agent may make a branch between the claim of its name and its making; then the next name is tried. */
+async function createWithFreeBranch(
+  services: Services,
+  settings: PrepareSettings,
+  strategy: Strategy,
+): Promise<SessionRecord> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await createWorkspace(services, settings, strategy)
+    } catch (error) {
+      const mayTryNext = settings.onBranchTaken === 'suffix' && attempt < MAX_BRANCH_ATTEMPTS
+      if (!mayTryNext || !hasErrorCode(error, 'BRANCH_TAKEN')) throw error
+    }
+  }
+}
+
+function chooseStrategy(services: Services, request: PrepareSettings): Strategy {
+  if (request.strategy !== undefined) return findStrategy(services, request.strategy)
+  return findStrategy(services, request.source === undefined ? 'directory' : services.settings.strategy)
+}
+
+function needsSource(strategy: Strategy): InputError {
+  return new InputError('SOURCE_INVALID', `the strategy "${strategy.name}" needs a source`, {
+    data: { field: 'source', strategy: strategy.name },
+    hint: "Give the URL or path of a repository, or use the strategy 'directory'.",
+  })
+}
+
+/** The failure itself, also where its undo finds the lock taken: whoever has it uses the environment. */
+async function undoneEnvironment(undo: () => Promise<void>, failure: unknown): Promise<unknown> {
+  try {
+    await undo()
+  } catch (error) {
+    if (!hasErrorCode(error, 'LOCK_TIMEOUT')) throw error
+  }
+  return failure
+}

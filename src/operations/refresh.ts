@@ -1,0 +1,88 @@
+import { InputError } from '../errors/workspace-error.js'
+import { sessionFacts } from '../events/event-map.js'
+import { kindOf } from '../fs/presence.js'
+import { environmentLayout } from '../model/layout.js'
+import type { RefreshOptions, RefreshReport } from '../model/reports.js'
+import type { SessionRecord } from '../model/session-record.js'
+import type { WorkspaceKey } from '../model/workspace-key.js'
+import type { Strategy } from '../strategies/strategy.js'
+import { environmentExists } from './environment-folder.js'
+import { findStrategy } from './find-strategy.js'
+import { noSession } from './finish.js'
+import { indexFileOf } from './index-file.js'
+import { openBase } from './open-base.js'
+import { recordedCredentials, recordedSource } from './recorded-source.js'
+import type { Services } from './services.js'
+import { withSession } from './session-lock.js'
+
+/**
+ * Brings a workspace up to date with the ref that it was made from.
+ *
+ * @throws IntegrityError NOT_FAST_FORWARD when changes or commits would be overwritten; nothing was touched.
+ */
+export async function refresh(
+  services: Services,
+  key: WorkspaceKey,
+  options: RefreshOptions,
+): Promise<RefreshReport> {
+  if (!(await environmentExists(services, key.envId))) throw noSession(key)
+  return withSession(services, key, options.signal, async (signal) => {
+    const record = await services.store.read(key)
+    if (record === undefined || (await kindOf(record.workDir)) !== 'directory') throw noSession(key)
+    return refreshLocked(services, record, { ...options, signal })
+  })
+}
+
+async function refreshLocked(
+  services: Services,
+  record: SessionRecord,
+  options: RefreshOptions,
+): Promise<RefreshReport> {
+  const strategy = findStrategy(services, record.strategy)
+  const source = recordedSource(record)
+  if (strategy.refresh === undefined || record.base === undefined || source === undefined)
+    throw cannotRefresh(strategy)
+  await services.beforeStep('refresh', 'fetch')
+  const opened = await openBase(services, {
+    envId: record.envId,
+    source,
+    credentials: await recordedCredentials(services, record),
+    sharesRefs: strategy.traits.sharesRefs,
+    baseRef: record.base.ref === 'HEAD' ? undefined : record.base.ref,
+    freshness: services.settings.freshness,
+    signal: options.signal,
+  })
+  await services.beforeStep('refresh', 'checkout')
+  const report = await strategy.refresh(record.tree ?? { workDir: record.workDir }, {
+    key: record,
+    mode: options.mode ?? 'fast-forward',
+    startedFrom: record.base.commit,
+    ref: opened.base.ref,
+    commit: opened.base.commit,
+    repository: opened.repository,
+    stale: opened.base.stale,
+    scratchDir: environmentLayout(services.settings.root, record.envId).scratchDir,
+    indexFile: indexFileOf(services, record),
+    signal: options.signal,
+  })
+  await services.beforeStep('refresh', 'record')
+  const updated = await services.store.transition(record, ['ready', 'finished'], (found) => ({
+    ...found,
+    base: opened.base,
+    updatedAt: services.now().toISOString(),
+  }))
+  const { before, after, mode } = report
+  services.events.emit('workspace.refreshed', sessionFacts(updated), { before, after, mode })
+  return report
+}
+
+function cannotRefresh(strategy: Strategy): InputError {
+  return new InputError(
+    'OPTIONS_INVALID',
+    `a workspace of the strategy "${strategy.name}" cannot be refreshed`,
+    {
+      data: { field: 'strategy', strategy: strategy.name },
+      hint: 'Only a workspace made from a repository has something to be brought up to date with.',
+    },
+  )
+}

@@ -1,0 +1,24 @@
+import type { EventBus } from '../events/event-bus.js'
+import type { Git } from '../git/git.js'
+import type { Semaphore } from '../git/semaphore.js'
+import type { ManagerSettings } from '../model/options.js'
+import type { SessionStore } from '../sessions/session-store.js'
+import type { Strategy } from '../strategies/strategy.js'
+
+export type OperationName = 'prepare' | 'refresh' | 'finish' | 'cleanup' | 'recover'
+
+/** Everything an operation works with. Tests replace single parts. */
+export interface Services {
+  readonly settings: ManagerSettings
+  readonly git: Git
+  readonly strategies: ReadonlyMap<string, Strategy>
+  readonly store: SessionStore
+  readonly events: EventBus
+  /** Bounds how many checkouts write files at once. */
+  readonly checkouts: Semaphore
+  readonly now: () => Date
+  /** The orchestrator's environment, for what its agents inherit by name. */
+  readonly orchestrator: NodeJS.ProcessEnv
+  /** Called before each named step; what it throws fails the step. Tests inject faults here. */
+  readonly beforeStep: (operation: OperationName, step: string) => void | Promise<void>
+}

@@ -1,0 +1,114 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { IntegrityError, isWorkspaceError } from '../errors/workspace-error.js'
+import { writeJsonAtomic } from '../fs/atomic-write.js'
+import { withFileLock } from '../fs/locks.js'
+import { namesIn } from '../fs/presence.js'
+import { readJsonIfPresent } from '../fs/read-json.js'
+import { environmentLayout, MANAGED_REPOS } from '../model/layout.js'
+import { parseSessionRecord, type SessionRecord, type SessionState } from '../model/session-record.js'
+import { describeKey, idProblem, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { sessionTaken } from './collisions.js'
+import { describeOwner } from './owner.js'
+import { isLegalTransition } from './session-states.js'
+import type { SessionStore } from './session-store.js'
+
+export interface FileSessionStoreOptions {
+  readonly root: string
+  readonly lockTimeoutMs: number
+  readonly onUnreadable: (file: string, error: Error, envId: string) => void
+}
+
+/** Sessions as one JSON file each; claims are serialised by the environment's lock. */
+export class FileSessionStore implements SessionStore {
+  readonly #options: FileSessionStoreOptions
+
+  constructor(options: FileSessionStoreOptions) {
+    this.#options = options
+  }
+
+  claim(
+    key: WorkspaceKey,
+    propose: (others: readonly SessionRecord[]) => Promise<SessionRecord>,
+    signal?: AbortSignal,
+  ): Promise<SessionRecord> {
+    const lock = environmentLayout(this.#options.root, key.envId).environmentLock
+    const options = { timeoutMs: this.#options.lockTimeoutMs, signal, purpose: 'environment' }
+    return withFileLock(lock, options, async (lost) => {
+      const holder = await this.read(key)
+      if (holder) throw sessionTaken(key, `it is ${holder.state}`, describeOwner(holder))
+      const record = await propose(await this.list(key.envId))
+      lost.throwIfAborted()
+      await writeJsonAtomic(this.#file(key), record)
+      return record
+    })
+  }
+
+  async transition(
+    key: WorkspaceKey,
+    expected: readonly SessionState[],
+    change: (record: SessionRecord) => SessionRecord,
+  ): Promise<SessionRecord> {
+    const current = await this.read(key)
+    if (current === undefined) throw missing(key)
+    if (!expected.includes(current.state))
+      throw sessionTaken(key, `it is ${current.state}`, describeOwner(current))
+    const next = change(current)
+    if (!isLegalTransition(current.state, next.state)) {
+      throw sessionTaken(key, `it cannot pass from ${current.state} to ${next.state}`, describeOwner(current))
+    }
+    await writeJsonAtomic(this.#file(key), next)
+    return next
+  }
+
+  async read(key: WorkspaceKey): Promise<SessionRecord | undefined> {
+    const file = this.#file(key)
+    const value = await readJsonIfPresent(file)
+    return value === undefined ? undefined : parseSessionRecord(value, file)
+  }
+
+  async list(envId?: string): Promise<SessionRecord[]> {
+    const environments = envId === undefined ? await this.#environments() : [envId]
+    const lists = await Promise.all(environments.map((environment) => this.#listOne(environment)))
+    return lists.flat()
+  }
+
+  async release(key: WorkspaceKey): Promise<void> {
+    await rm(this.#file(key), { force: true })
+  }
+
+  #file(key: WorkspaceKey): string {
+    return join(environmentLayout(this.#options.root, key.envId).sessionsDir, `${sessionName(key)}.json`)
+  }
+
+  async #environments(): Promise<string[]> {
+    const names = await namesIn(join(this.#options.root, MANAGED_REPOS))
+    return names.filter((name) => idProblem(name) === undefined).sort()
+  }
+
+  async #listOne(envId: string): Promise<SessionRecord[]> {
+    const directory = environmentLayout(this.#options.root, envId).sessionsDir
+    const files = (await namesIn(directory))
+      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+      .sort()
+    const records = await Promise.all(files.map((name) => this.#readOrReport(join(directory, name), envId)))
+    return records.filter((record) => record !== undefined)
+  }
+
+  async #readOrReport(file: string, envId: string): Promise<SessionRecord | undefined> {
+    try {
+      const value = await readJsonIfPresent(file)
+      return value === undefined ? undefined : parseSessionRecord(value, file)
+    } catch (error) {
+      if (!isWorkspaceError(error)) throw error
+      this.#options.onUnreadable(file, error, envId)
+      return undefined
+    }
+  }
+}
+
+function missing(key: WorkspaceKey): IntegrityError {
+  return new IntegrityError('WORKSPACE_MISSING', `there is no session ${describeKey(key)}`, {
+    data: { session: describeKey(key) },
+  })
+}

@@ -1,0 +1,36 @@
+import type { SessionRecord, SessionState } from '../model/session-record.js'
+import type { WorkspaceKey } from '../model/workspace-key.js'
+
+/**
+ * The registry of sessions. Nothing in here tells how it is stored, so that a database can take the place of
+ * files.
+ */
+export interface SessionStore {
+  /**
+   * Makes a record that must not exist yet. `propose` sees every other record of the environment and answers
+   * with the record, or rejects; no other claim in the environment, in any process, runs meanwhile.
+   *
+   * @throws ContentionError SESSION_TAKEN where the key has a record already.
+   */
+  claim(
+    key: WorkspaceKey,
+    propose: (others: readonly SessionRecord[]) => Promise<SessionRecord>,
+    signal?: AbortSignal,
+  ): Promise<SessionRecord>
+  /**
+   * Replaces a record that is in one of the expected states.
+   *
+   * @throws IntegrityError WORKSPACE_MISSING where there is none, ContentionError SESSION_TAKEN where it is in
+   * another state.
+   */
+  transition(
+    key: WorkspaceKey,
+    expected: readonly SessionState[],
+    change: (record: SessionRecord) => SessionRecord,
+  ): Promise<SessionRecord>
+  read(key: WorkspaceKey): Promise<SessionRecord | undefined>
+  /** Readable records, by key. Unreadable ones are passed to `onUnreadable` and left alone. */
+  list(envId?: string): Promise<SessionRecord[]>
+  /** Removes the record; nothing happens where there is none. */
+  release(key: WorkspaceKey): Promise<void>
+}

@@ -1,0 +1,66 @@
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import { readRefs } from '../git/agent-git-dir.js'
+import type { Git } from '../git/git.js'
+import type { RefreshRequest } from './strategy.js'
+
+const UPSTREAM = 'refs/remotes/origin/'
+const TAGS = 'refs/tags/'
+
+/**
+ * Brings a clone's copy of the upstream branches to the mirror's, as a pruning fetch would; the objects are there
+ * already. Tags are only added, since the agent may have made one of the same name. A mirror that could not be
+ * brought up to date may be behind the clone, and changes nothing.
+ */
+export async function updateUpstreamRefs(
+  git: Git,
+  agent: AgentGitDir,
+  request: RefreshRequest,
+): Promise<void> {
+  if (request.stale) return
+  const theirs = new Map(await mirrorRefs(git, request))
+  const own = await readRefs(agent, [UPSTREAM, TAGS])
+  const gone = [...own.keys()].filter((ref) => isUpstreamBranch(ref) && !theirs.has(ref))
+  const changed = [...theirs].filter(([ref, oid]) =>
+    ref.startsWith(TAGS) ? !own.has(ref) : own.get(ref) !== oid,
+  )
+  // Deletions come first and by themselves: a branch may have become the folder of another.
+  await updateRefs(
+    git,
+    agent,
+    gone.map((ref) => `delete ${ref}`),
+    request,
+  )
+  await updateRefs(
+    git,
+    agent,
+    changed.map(([ref, oid]) => `update ${ref} ${oid}`),
+    request,
+  )
+}
+
+function isUpstreamBranch(ref: string): boolean {
+  return ref.startsWith(UPSTREAM) && ref !== `${UPSTREAM}HEAD`
+}
+
+async function updateRefs(
+  git: Git,
+  agent: AgentGitDir,
+  lines: readonly string[],
+  request: RefreshRequest,
+): Promise<void> {
+  if (lines.length === 0) return
+  const input = lines.map((line) => `${line}\n`).join('')
+  await git.run({ args: ['update-ref', '--stdin'], gitDir: agent.gitDir, input, signal: request.signal })
+}
+
+async function mirrorRefs(git: Git, request: RefreshRequest): Promise<[ref: string, oid: string][]> {
+  const { stdout } = await git.run({
+    args: ['for-each-ref', '--format=%(refname) %(objectname) %(symref)', UPSTREAM, TAGS],
+    gitDir: request.repository.gitDir,
+    signal: request.signal,
+  })
+  const lines = stdout.split('\n').map((line) => line.split(' '))
+  return lines.flatMap(([ref = '', oid = '', symref = '']) =>
+    oid === '' || symref !== '' ? [] : [[ref, oid]],
+  )
+}

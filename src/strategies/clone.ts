@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { deleteTree } from '../fs/trash.js'
+import type { Git } from '../git/git.js'
+import type { RefreshReport } from '../model/reports.js'
+import { checkoutFiles } from './checkout-files.js'
+import { writeCloneSkeleton } from './clone-skeleton.js'
+import { updateUpstreamRefs } from './clone-upstream-refs.js'
+import { refreshCheckout } from './refresh-checkout.js'
+import { repositoryParts } from './request-parts.js'
+import type { CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.js'
+
+/**
+ * A full clone with a `.git` of its own: branches, stash, config and hooks are the task's alone. Objects are
+ * borrowed from the mirror, so that making one costs no more than writing its files.
+ */
+export function cloneStrategy(git: Git): Strategy {
+  const strategy: Strategy = {
+    name: 'clone',
+    traits: { ownsDirectory: true, usesRepository: true, sharesRefs: false },
+
+    async create(request: CreateRequest): Promise<Tree> {
+      const { repository, commit } = repositoryParts('clone', request)
+      try {
+        const gitDir = await writeCloneSkeleton(git, request, repository, commit)
+        await checkoutFiles(git, request, gitDir, commit)
+        return { workDir: request.workDir, branch: request.branch, baseCommit: commit }
+      } catch (error) {
+        await strategy.remove({ workDir: request.workDir })
+        throw error
+      }
+    },
+
+    async refresh(tree: Tree, request: RefreshRequest): Promise<RefreshReport> {
+      const gitDir = join(tree.workDir, '.git')
+      const agent = { gitDir, commonDir: gitDir }
+      await updateUpstreamRefs(git, agent, request)
+      return refreshCheckout(git, agent, tree, request)
+    },
+
+    remove: (tree: Tree) => deleteTree(tree.workDir),
+  }
+  return strategy
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ErrorData, IntegrityError } from '../errors/workspace-error.js'
+import { copyIndex } from '../git/trusted-view.js'
+import type { RefreshWork } from './refresh-work.js'
+
+/** The error of a refresh that would have to overwrite work. */
+export function notFastForward(message: string, data: ErrorData, hint?: string): IntegrityError {
+  return new IntegrityError('NOT_FAST_FORWARD', message, hint === undefined ? { data } : { data, hint })
+}
+
+/** Refuses a checkout with changed or staged files. Untracked files stay, and are never overwritten either. */
+export async function refuseChanges(work: RefreshWork): Promise<void> {
+  const changed = [...(await changedFiles(work)), ...(await stagedFiles(work))]
+  if (changed.length === 0) return
+  throw notFastForward(
+    'the workspace has uncommitted changes',
+    { workDir: work.tree.workDir, files: [...new Set(changed)].slice(0, 20) },
+    'Commit or stash the changes, then refresh again.',
+  )
+}
+
+/** Refuses to leave commits behind that exist in no remote branch and no other branch of the repository. */
+export async function refuseUnsavedCommits(work: RefreshWork): Promise<void> {
+  const { git, request, agent, before, view } = work
+  const own = work.tree.branch === undefined ? [] : [`--exclude=refs/heads/${work.tree.branch}`]
+  const { stdout } = await git.run({
+    args: ['rev-list', '--max-count=20', before, '--not', ...own, '--glob=refs/*', request.startedFrom],
+    gitDir: request.repository.gitDir,
+    alternates: view.alternates,
+    signal: request.signal,
+  })
+  if (stdout.trim() === '') return
+  throw notFastForward(
+    'the branch has commits that are saved nowhere else',
+    { gitDir: agent.gitDir, commits: stdout.trim().split('\n') },
+    "Push them first, or refresh with the mode 'rebase'.",
+  )
+}
+
+async function changedFiles({ git, view, request }: RefreshWork): Promise<string[]> {
+  const { stdout } = await git.run({
+    args: ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames'],
+    ...view,
+    signal: request.signal,
+  })
+  return stdout
+    .split('\0')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(3))
+}
+
+/** The agent's own index, looked at in a copy: it may hold what neither HEAD nor the files have. */
+async function stagedFiles({ git, view, agent, before, request }: RefreshWork): Promise<string[]> {
+  const indexFile = join(view.gitDir, `agent-index-${randomBytes(4).toString('hex')}`)
+  if ((await copyIndex(join(agent.gitDir, 'index'), indexFile)) === 'absent') return []
+  const { stdout } = await git.run({
+    args: ['diff-index', '--cached', '--name-only', '--no-renames', '-z', before, '--'],
+    ...view,
+    indexFile,
+    signal: request.signal,
+  })
+  await rm(indexFile, { force: true })
+  return stdout.split('\0').filter((name) => name !== '')
+}

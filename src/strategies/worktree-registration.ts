@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { removeIfEmpty } from '../fs/contained-path.js'
+import { isPresent } from '../fs/presence.js'
+import type { Tree } from './strategy.js'
+
+/** The registration of a folder: readable, unique, and the same whenever it is asked for. */
+export function registrationName(workDir: string): string {
+  const hash = createHash('sha256').update(workDir).digest('hex').slice(0, 10)
+  return `${basename(dirname(workDir))}-${hash}`
+}
+
+/**
+ * Registers a worktree the way gitrepository-layout(5) documents it: written aside, then renamed into place.
+ * The rename is atomic, so that no git command in the repository ever meets a half-made entry, which
+ * `git worktree add` does not guarantee. The lock keeps `git worktree prune` away while the folder is absent.
+ */
+export async function register(gitDir: string, name: string, workDir: string, head: string): Promise<void> {
+  const staged = await freeStagingPath(gitDir, name)
+  try {
+    await mkdir(staged)
+    await writeFile(join(staged, 'gitdir'), `${join(workDir, '.git')}\n`)
+    await writeFile(join(staged, 'commondir'), '../..\n')
+    await writeFile(join(staged, 'HEAD'), head)
+    await writeFile(join(staged, 'locked'), 'held by git-task-isolation\n')
+    await renameIntoPlace(staged, gitDir, name)
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Takes exactly this entry out, in one step; nothing happens where it is gone already. */
+export async function unregister(tree: Tree): Promise<void> {
+  if (tree.gitDir === undefined || !(await isPresent(tree.gitDir))) return
+  const name = tree.registration ?? registrationName(tree.workDir)
+  const staged = await freeStagingPath(tree.gitDir, name)
+  try {
+    await rename(registrationPath(tree.gitDir, name), staged)
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) throw error
+    return
+  }
+  await rm(staged, { recursive: true, force: true })
+  await removeIfEmpty(join(tree.gitDir, 'worktrees'))
+}
+
+export function registrationPath(gitDir: string, name: string): string {
+  return join(gitDir, 'worktrees', name)
+}
+
+/**
+ * Where an entry stands while it is half made or half removed: beside `worktrees/`, where git never looks. Every
+ * entry has a place of its own, which only the one verb at work on its session uses; what a killed one left goes.
+ */
+async function freeStagingPath(gitDir: string, name: string): Promise<string> {
+  const staged = join(gitDir, `git-task-staging-${name}`)
+  await rm(staged, { recursive: true, force: true })
+  return staged
+}
+
+/** git removes `worktrees/` when its last entry goes, so that it may vanish between two lines. */
+async function renameIntoPlace(staged: string, gitDir: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await mkdir(join(gitDir, 'worktrees'), { recursive: true })
+    try {
+      return await rename(staged, registrationPath(gitDir, name))
+    } catch (error) {
+      if (attempt === 10 || !isSystemError(error, 'ENOENT')) throw error
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { copyFile, lstat, mkdir, rm, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { writeJsonAtomic } from '../fs/atomic-write.js'
+import { assertNoLinkInside, ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
+import { isPresent } from '../fs/presence.js'
+import { readJsonIfPresent } from '../fs/read-json.js'
+import { type ContextJournal, parseContextJournal } from '../model/context-journal.js'
+
+const FOLDER = '.context-journal'
+
+/**
+ * Remembers what the files of a caller's folder are before they are written, so that cleanup can put back
+ * every one of them. It is on disk before the first write, and a second prepare adds to it, never over it.
+ */
+export async function rememberBefore(
+  rootDir: string,
+  directory: string,
+  paths: readonly string[],
+): Promise<void> {
+  const known = await readJournal(rootDir)
+  const news = paths.filter((path) => !known?.files.some((file) => file.path === path))
+  const files = await Promise.all(news.map((path) => remember(rootDir, directory, path)))
+  const missing = await missingDirectories(directory, news)
+  const createdDirectories = [...new Set([...(known?.createdDirectories ?? []), ...missing])]
+  const journal: ContextJournal = {
+    directory,
+    createdDirectories,
+    files: [...(known?.files ?? []), ...files],
+  }
+  await ensureDirectoryInside(rootDir, dirname(journalFile(rootDir)))
+  await writeJsonAtomic(journalFile(rootDir), journal)
+}
+
+/** Puts everything back as it was; idempotent. Files that are not in the journal are never touched. */
+export async function restoreBefore(rootDir: string): Promise<void> {
+  const journal = await readJournal(rootDir)
+  if (journal === undefined) return
+  // Where the caller deleted the folder meanwhile there is nothing to put back.
+  const isThere = await isPresent(dirname(journal.directory))
+  for (const { path, before } of isThere ? journal.files : []) {
+    const target = join(journal.directory, path)
+    await assertNoLinkInside(dirname(journal.directory), dirname(target))
+    await rm(target, { force: true })
+    if (before === 'saved') await copyWithTimes(savedPath(rootDir, path), target)
+  }
+  for (const directory of [...journal.createdDirectories].reverse()) await removeIfEmpty(directory)
+  await rm(join(rootDir, FOLDER), { recursive: true, force: true })
+}
+
+async function remember(
+  rootDir: string,
+  directory: string,
+  path: string,
+): Promise<ContextJournal['files'][number]> {
+  const target = join(directory, path)
+  if (!(await isPresent(target))) return { path, before: 'absent' }
+  const saved = savedPath(rootDir, path)
+  await ensureDirectoryInside(rootDir, dirname(saved))
+  await copyWithTimes(target, saved)
+  return { path, before: 'saved' }
+}
+
+async function missingDirectories(directory: string, paths: readonly string[]): Promise<string[]> {
+  const wanted = new Set([directory])
+  for (const path of paths) {
+    for (let parent = dirname(join(directory, path)); parent !== directory; parent = dirname(parent))
+      wanted.add(parent)
+  }
+  const ordered = [...wanted].sort()
+  const present = await Promise.all(ordered.map(isPresent))
+  return ordered.filter((_, index) => !present[index])
+}
+
+async function copyWithTimes(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  await copyFile(from, to)
+  const { atime, mtime } = await lstat(from)
+  await utimes(to, atime, mtime)
+}
+
+async function readJournal(rootDir: string): Promise<ContextJournal | undefined> {
+  const file = journalFile(rootDir)
+  const value = await readJsonIfPresent(file)
+  return value === undefined ? undefined : parseContextJournal(value, file)
+}
+
+function journalFile(rootDir: string): string {
+  return join(rootDir, FOLDER, 'journal.json')
+}
+
+function savedPath(rootDir: string, path: string): string {
+  return join(rootDir, FOLDER, 'saved', path)
+}

@@ -1,0 +1,97 @@
+import { InputError } from '../errors/workspace-error.js'
+import { ensureDirectoryInside } from '../fs/contained-path.js'
+import { writeFileInside } from '../fs/contained-write.js'
+import { isPresent } from '../fs/presence.js'
+import type { TaskLayout } from '../model/layout.js'
+import type { PrepareSettings } from '../model/prepare-request.js'
+import type { Credentials, Source } from '../model/source.js'
+import { renderCredentials, renderGitConfig, userConfigFiles } from './git-config-file.js'
+
+/** Makes the task's folder and those in it; answers with the ones it made, outermost first. */
+export async function makeTaskFolders(layout: TaskLayout, tasksDir: string): Promise<string[]> {
+  const made: string[] = []
+  for (const directory of [layout.rootDir, layout.outputDir, layout.logsDir, layout.stateDir]) {
+    made.push(...(await ensureDirectoryInside(tasksDir, directory)))
+  }
+  return made
+}
+
+export interface GitFilesRequest {
+  readonly layout: TaskLayout
+  readonly workDir: string
+  readonly repositoryDir?: string | undefined
+  readonly settings: PrepareSettings
+  readonly orchestrator: NodeJS.ProcessEnv
+}
+
+/** Writes the task's `.gitconfig` and, where credentials were given, its `.git-credentials`. */
+export async function writeGitFiles(request: GitFilesRequest): Promise<void> {
+  const { layout, settings, workDir, repositoryDir, orchestrator } = request
+  const { agentName, identity, credentials, source } = settings
+  const origin = credentials === undefined ? undefined : credentialOrigin(credentials, source)
+  if (credentials && origin) {
+    await writeFileInside(layout.rootDir, '.git-credentials', renderCredentials(credentials, origin), {
+      mode: 0o600,
+    })
+  }
+  const hasCredentials = origin ?? (await keptOrigin(layout, source))
+  const config = renderGitConfig({
+    workDir,
+    repositoryDir,
+    agentName,
+    identity,
+    credentials: hasCredentials && { file: layout.credentialsFile, origin: hasCredentials.origin },
+    userConfigFiles: userConfigFiles(orchestrator),
+  })
+  await writeFileInside(layout.rootDir, '.gitconfig', config, { mode: 0o600 })
+}
+
+/** Writes the caller's own files under the task's folder; objects as JSON. */
+export async function writeCallerFiles(
+  layout: TaskLayout,
+  taskFiles: PrepareSettings['taskFiles'],
+): Promise<void> {
+  for (const [path, content] of Object.entries(taskFiles ?? {})) {
+    const text = typeof content === 'string' ? content : `${toJson(path, content)}\n`
+    await writeFileInside(layout.rootDir, path, text, { mode: 0o600 })
+  }
+}
+
+/** Refuses credentials that no host can be told for, before anything is made. */
+export function assertCredentialsUsable({ credentials, source }: PrepareSettings): void {
+  if (credentials === undefined || credentialOrigin(credentials, source) !== undefined) return
+  const problem =
+    credentials.host === undefined ? 'they need a host: the source has none' : 'the host is no host name'
+  throw new InputError('OPTIONS_INVALID', `credentials cannot be used: ${problem}`, {
+    data: { field: 'credentials.host' },
+    hint: 'Set credentials.host to the host they are for.',
+  })
+}
+
+function credentialOrigin(credentials: Credentials, source: Source | undefined): URL | undefined {
+  const address = source?.kind === 'url' ? source.url : source?.originUrl
+  const origin = address !== undefined && /^https?:/i.test(address) ? new URL(address) : undefined
+  if (credentials.host === undefined) return origin
+  if (origin !== undefined && [origin.host, origin.hostname].includes(credentials.host)) return origin
+  const text = `https://${credentials.host}`
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+/** A second prepare without credentials keeps those of the first. */
+async function keptOrigin(layout: TaskLayout, source: Source | undefined): Promise<URL | undefined> {
+  const address = source?.kind === 'url' ? source.url : source?.originUrl
+  if (address === undefined || !/^https?:/i.test(address)) return undefined
+  return (await isPresent(layout.credentialsFile)) ? new URL(address) : undefined
+}
+
+function toJson(path: string, content: object): string {
+  try {
+    return JSON.stringify(content, null, 2)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new InputError('OPTIONS_INVALID', `the task file "${path}" cannot be written as JSON`, {
+      data: { field: `taskFiles.${path}` },
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,1 @@
+export { describeStrategy, type StrategyContractOptions, type TestFramework } from './strategies/contract.js'

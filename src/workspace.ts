@@ -1,0 +1,80 @@
+import { callerGit, type SimpleGit } from './git/caller-git.js'
+import type { CallOptions } from './model/call-options.js'
+import { taskLayout } from './model/layout.js'
+import type { CleanupOptions, CleanupReport, RefreshOptions, RefreshReport } from './model/reports.js'
+import type { Base, Outcome, SessionRecord } from './model/session-record.js'
+import type { WorkspaceKey } from './model/workspace-key.js'
+import { childEnvironment } from './task-files/task-environment.js'
+
+/** A workspace that can be worked in, as of the moment it was handed out. */
+export interface Workspace extends AsyncDisposable {
+  readonly key: WorkspaceKey
+  /** `managed-repos/<env>/tasks/<task>[@<run>]` */
+  readonly rootDir: string
+  /** The checkout; the current directory for the agent. */
+  readonly workDir: string
+  readonly outputDir: string
+  readonly logsDir: string
+  readonly stateDir: string
+  readonly strategy: string
+  /** Undefined: detached HEAD, a plain directory, or the caller's own folder. */
+  readonly branch: string | undefined
+  readonly base: Base | undefined
+  /**
+   * What a child process needs, to be spread over `process.env`. Where the orchestrator runs inside a git
+   * hook, it also takes the hook's own repository variables away.
+   */
+  readonly env: Readonly<Record<string, string>>
+  readonly reused: boolean
+  /** What was deliberately not done in the checkout: submodules left alone, LFS files left as pointers. */
+  readonly notices: readonly string[]
+  readonly session: SessionRecord
+  /** A simple-git instance in `workDir` with the task's environment. Not for trees that may be hostile. */
+  git(): SimpleGit
+  refresh(options?: RefreshOptions): Promise<RefreshReport>
+  finish(outcome: Outcome, options?: CallOptions): Promise<SessionRecord>
+  cleanup(options?: CleanupOptions): Promise<CleanupReport>
+}
+
+/** The verbs a handle passes on. */
+export interface WorkspaceVerbs {
+  refresh(key: WorkspaceKey, options?: RefreshOptions): Promise<RefreshReport>
+  finish(key: WorkspaceKey, outcome: Outcome, options?: CallOptions): Promise<SessionRecord>
+  cleanup(key: WorkspaceKey, options?: CleanupOptions): Promise<CleanupReport>
+}
+
+/** The handle over a record; it holds nothing open. */
+export function workspaceHandle(
+  verbs: WorkspaceVerbs,
+  root: string,
+  session: SessionRecord,
+  reused: 'reused' | 'new',
+): Workspace {
+  const { envId, taskId, runId, workDir } = session
+  const key: WorkspaceKey = runId === undefined ? { envId, taskId } : { envId, taskId, runId }
+  const layout = taskLayout(root, key)
+  const env = childEnvironment(session, layout, process.env)
+  const cleanup = (options?: CleanupOptions): Promise<CleanupReport> => verbs.cleanup(key, options)
+  return Object.freeze({
+    key,
+    rootDir: layout.rootDir,
+    workDir,
+    outputDir: layout.outputDir,
+    logsDir: layout.logsDir,
+    stateDir: layout.stateDir,
+    strategy: session.strategy,
+    branch: session.branch,
+    base: session.base,
+    env,
+    reused: reused === 'reused',
+    notices: session.notices ?? [],
+    session,
+    git: () => callerGit(workDir, env),
+    refresh: (options?: RefreshOptions) => verbs.refresh(key, options),
+    finish: (outcome: Outcome, options?: CallOptions) => verbs.finish(key, outcome, options),
+    cleanup,
+    [Symbol.asyncDispose]: async () => {
+      await cleanup()
+    },
+  })
+}

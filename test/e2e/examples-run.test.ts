@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { type ProgramResult, runTypeScript } from '../helpers/run-program.js'
+import { temporaryDirectory } from '../helpers/temporary.js'
+
+const EXAMPLES = [
+  'one-task',
+  'parallel-agents',
+  'persistent-agent-clones',
+  'custom-strategy',
+  'dependency-levels',
+] as const
+
+test.each(EXAMPLES)('the example %s keeps its promises and leaves nothing behind', async (name) => {
+  const { result, left } = await runWithTemp(`examples/${name}/${name}.ts`)
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  expect(result.stdout).toContain('All as promised.')
+  expect(left).toEqual([])
+})
+
+describe('the demo', () => {
+  test.each(['clone', 'worktree'])('with strategy %s proves isolation of eight agents', async (strategy) => {
+    const { result, left } = await runWithTemp('examples/demo/demo.ts', '--strategy', strategy)
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout).toContain('8 of 8 branches are on the remote')
+    expect(result.stdout).toContain('0 lock errors')
+    expect(result.stdout).toContain('total')
+    expect(left).toEqual([])
+  })
+
+  test('writes neither colours nor cursor movements into a pipe', async () => {
+    const { result } = await runWithTemp('examples/demo/demo.ts', '--tasks', '1')
+    expect(result.stdout).not.toContain('\u001B')
+  })
+
+  test.each([['--tasks', 'many'], ['--tasks', '0'], ['--strategy', 'magic'], ['--nonsense'], ['stray']])(
+    'refuses %s %s with a usage line and exit code 2',
+    async (...args) => {
+      const { result } = await runWithTemp('examples/demo/demo.ts', ...args)
+      expect(result.code).toBe(2)
+      expect(result.stderr).toContain('Usage: npm run demo')
+    },
+  )
+
+  test('answers --help', async () => {
+    const { result } = await runWithTemp('examples/demo/demo.ts', '--help')
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout).toContain('--push')
+  })
+})
+
+/** Runs a program whose temporary directory is its own, and tells what is left in there afterwards. */
+async function runWithTemp(
+  file: string,
+  ...args: string[]
+): Promise<{ result: ProgramResult; left: string[] }> {
+  const temp = await temporaryDirectory()
+  const result = await runTypeScript(file, args, { env: { TMPDIR: temp, TMP: temp, TEMP: temp } })
+  return { result, left: await readdir(temp) }
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { WorkspaceManager } from 'git-task-isolation'
+import { expect, onTestFinished } from 'vitest'
+import { environmentLayout } from '../../../src/model/layout.js'
+import type { CrashPlan } from '../../helpers/crash-child.js'
+import { git } from '../../helpers/run-git.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { createUpstream, type Upstream } from '../../helpers/upstream.js'
+
+const CHILD = join(import.meta.dirname, '../../helpers/crash-child.ts')
+
+/** The ways to a checkout, by strategy and kind of source. */
+export const CHECKOUTS = [
+  { name: 'a clone', strategy: 'clone', source: 'url' },
+  { name: 'a worktree of a URL', strategy: 'worktree', source: 'url' },
+  { name: 'a worktree of a local path', strategy: 'worktree', source: 'path' },
+  { name: 'a directory', strategy: 'directory', source: 'none' },
+] as const
+
+export interface CrashStage {
+  readonly root: string
+  readonly upstream: Upstream
+  readonly source: string | undefined
+  readonly manager: WorkspaceManager
+  /** Runs a verb in a child that kills itself before a step, and answers whether it came to that. */
+  crash(
+    plan: Pick<CrashPlan, 'verb' | 'operation' | 'step'> & Partial<CrashPlan>,
+  ): Promise<'killed' | 'ended'>
+  prepare(): ReturnType<WorkspaceManager['prepare']>
+  /** Fails the test when anything of a task is left anywhere. */
+  expectNothingLeft(): Promise<void>
+}
+
+export async function createCrashStage({
+  strategy,
+  source: kind,
+}: (typeof CHECKOUTS)[number]): Promise<CrashStage> {
+  const directory = await temporaryDirectory()
+  const upstream = await createUpstream(join(directory, 'source'), { bare: kind === 'url' })
+  const root = join(directory, 'root')
+  const source = { url: upstream.url, path: upstream.path, none: undefined }[kind]
+  const manager = new WorkspaceManager({ root })
+  onTestFinished(() => manager.close())
+  const crash: CrashStage['crash'] = (plan) => runToItsEnd({ root, source, strategy, ...plan })
+  const prepare = () => manager.prepare({ envId: 'shop', taskId: 'task', source, strategy })
+  return {
+    root,
+    upstream,
+    source,
+    manager,
+    crash,
+    prepare,
+    expectNothingLeft: () => expectNothingLeft(root, upstream),
+  }
+}
+
+async function runToItsEnd(plan: CrashPlan): Promise<'killed' | 'ended'> {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), CHILD, JSON.stringify(plan)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
+  const [code, signal]: unknown[] = await once(child, 'close')
+  if (signal === 'SIGKILL') return 'killed'
+  expect(code).toBe(0)
+  return 'ended'
+}
+
+async function expectNothingLeft(root: string, upstream: Upstream): Promise<void> {
+  const layout = environmentLayout(root, 'shop')
+  const folders = [
+    layout.sessionsDir,
+    layout.tasksDir,
+    layout.indexesDir,
+    layout.scratchDir,
+    layout.trashDir,
+    layout.locksDir,
+  ]
+  for (const folder of folders) expect(await namesIn(folder), folder).toEqual([])
+  expect((await namesIn(layout.managerDir)).filter((name) => name.includes('.tmp-'))).toEqual([])
+  for (const repository of [layout.mirrorDir, upstream.path, join(upstream.path, '.git')]) {
+    expect(await namesIn(join(repository, 'worktrees'))).toEqual([])
+    expect((await namesIn(repository)).filter((name) => name.startsWith('git-task-staging'))).toEqual([])
+  }
+  expect((await upstream.branches()).filter((name) => name.startsWith('agent/'))).toEqual([])
+  if ((await namesIn(layout.mirrorDir)).length === 0) return
+  expect(await git(layout.mirrorDir, 'for-each-ref', 'refs/heads/')).toBe('')
+  await git(layout.mirrorDir, 'fsck', '--strict')
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+    throw error
+  })
+}

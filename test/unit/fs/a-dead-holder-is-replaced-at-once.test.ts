@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { clearDeadLocks } from '../../../src/fs/lock-leftovers.js'
+import { withFileLock } from '../../../src/fs/locks.js'
+import { LockProcess } from '../../helpers/lock-process.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { FORGED_TOKEN, forgeLock } from './forged-lock.js'
+
+const options = { timeoutMs: 10_000, purpose: 'test' }
+
+async function takenAfter(path: string, startedAt: () => number): Promise<number> {
+  return withFileLock(path, options, async () => performance.now() - startedAt())
+}
+
+test('a SIGKILLed holder loses its lock to a waiter in well under a second', async () => {
+  const folder = await temporaryDirectory()
+  const path = join(folder, 'a.lock')
+  const holder = await LockProcess.start(path)
+  onTestFinished(() => holder.end())
+  await holder.hold()
+  let killedAt = Number.POSITIVE_INFINITY
+  const waiting = takenAfter(path, () => killedAt)
+  killedAt = performance.now()
+  holder.signal('SIGKILL')
+  const tookMs = await waiting
+  process.stdout.write(`taken over ${Math.round(tookMs)} ms after SIGKILL\n`)
+  expect(tookMs).toBeGreaterThan(0)
+  expect(tookMs).toBeLessThan(1_000)
+  expect(await readdir(folder)).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('a holder that is a zombie counts as dead', async () => {
+  const path = join(await temporaryDirectory(), 'a.lock')
+  const holder = await LockProcess.startUnderDeafParent(path)
+  onTestFinished(() => holder.end())
+  const pid = await holder.hold()
+  process.kill(pid, 'SIGKILL')
+  expect(await takenAfter(path, () => 0)).toBeGreaterThan(0)
+  expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /)
+})
+
+test.each([
+  ['its process id is gone', { pid: 2 ** 22 + 1 }],
+  ['its process id belongs to a later process', { processStart: '1' }],
+  ['the machine was restarted', { bootId: '00000000-0000-4000-8000-000000000000' }],
+])('a lock is taken over when %s', async (_why, identity) => {
+  const path = join(await temporaryDirectory(), 'a.lock')
+  await forgeLock(path, identity)
+  const startedAt = performance.now()
+  expect(await takenAfter(path, () => startedAt)).toBeLessThan(1_000)
+})
+
+test('what killed processes left in a folder is cleared, and what is alive is kept', async () => {
+  const folder = await temporaryDirectory()
+  await forgeLock(join(folder, 'dead.lock'), { processStart: '1' })
+  await forgeLock(join(folder, 'alive.lock'), {})
+  await forgeLock(join(folder, 'foreign.lock'), { host: 'elsewhere' })
+  await forgeLock(join(folder, `dead.lock.${FORGED_TOKEN}.claim`), { processStart: '1' })
+  expect(await clearDeadLocks(folder)).toHaveLength(2)
+  expect(await readdir(folder)).toEqual(['alive.lock', 'foreign.lock'])
+})
