@@ -28,6 +28,7 @@ export type {
 } from './model/reports.js'
 export type { Base, Outcome, Owner, SessionRecord, SessionState } from './model/session-record.js'
 export type { Credentials, SourceInput } from './model/source.js'
+export type { SweepDecision, SweepKind, SweepOptions, SweepReport } from './model/sweep-report.js'
 export type { WorkspaceKey } from './model/workspace-key.js'
 export { type BuiltInStrategyName, catalogue } from './strategies/catalogue.js'
 export type {

@@ -13,12 +13,14 @@ import {
   parseListOptions,
   parseOutcome,
   parseRefreshOptions,
+  parseSweepOptions,
 } from './model/call-options.js'
 import { managedRepoCheckoutPath } from './model/layout.js'
 import { type ManagerOptions, parseManagerOptions } from './model/options.js'
 import { type PrepareRequest, parsePrepareRequest } from './model/prepare-request.js'
 import type { CleanupOptions, CleanupReport, RefreshOptions, RefreshReport } from './model/reports.js'
 import type { Outcome, SessionRecord } from './model/session-record.js'
+import type { SweepOptions, SweepReport } from './model/sweep-report.js'
 import type { WorkspaceKey } from './model/workspace-key.js'
 import { cleanup } from './operations/cleanup.js'
 import { cleanupAll } from './operations/cleanup-all.js'
@@ -32,6 +34,7 @@ import { refresh } from './operations/refresh.js'
 import { RunningCalls } from './operations/running-calls.js'
 import type { Services } from './operations/services.js'
 import { withEnvironment } from './operations/session-lock.js'
+import { sweep } from './operations/sweep.js'
 import { parseStrategies } from './strategies/parse-strategies.js'
 import type { Strategy } from './strategies/strategy.js'
 import { type Workspace, workspaceHandle } from './workspace.js'
@@ -143,6 +146,16 @@ export class WorkspaceManager implements AsyncDisposable {
   }
 
   /**
+   * Puts right what killed processes left: completes or undoes their half-done work, takes short-lived files away,
+   * sets unreadable records aside, and reports what no record knows. What nobody can tell is kept. Idempotent; with
+   * `dryRun` it only says what it would do.
+   */
+  async sweep(options?: SweepOptions): Promise<SweepReport> {
+    const settings = parseSweepOptions(options)
+    return this.#calls.run(settings.signal, (signal) => sweep(this.#services, { ...settings, signal }))
+  }
+
+  /**
    * Runs an action while holding the environment's lock, the same that prepares and cleanups of all processes
    * take: keep it short, and do not call the manager in it.
    *
@@ -174,8 +187,9 @@ export class WorkspaceManager implements AsyncDisposable {
   }
 
   /** Stops calls that are running, waits until they have undone what they began, and refuses further ones. */
-  close(): Promise<void> {
-    return this.#calls.close(new StoppedError('MANAGER_CLOSED', 'the manager was closed'))
+  async close(): Promise<void> {
+    await this.#calls.close(new StoppedError('MANAGER_CLOSED', 'the manager was closed'))
+    await this.#services.lease.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { isWorkspaceError } from 'git-task-isolation'
+import { addDoctorCommand } from './commands/doctor.js'
 import { addListCommand } from './commands/list.js'
 import { addPrepareCommand } from './commands/prepare.js'
+import { addSweepCommand } from './commands/sweep.js'
 import { exitCodeOf, printError } from './render.js'
 import { version } from './version.js'
 
@@ -12,7 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = buildProgram()
   try {
     await program.parseAsync(argv)
-    return 0
+    return process.exitCode === 1 ? 1 : 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!isWorkspaceError(error)) throw error
@@ -34,6 +36,8 @@ function buildProgram(): Command {
     .showHelpAfterError('(git-task --help tells more)')
   addPrepareCommand(program)
   addListCommand(program)
+  addSweepCommand(program)
+  addDoctorCommand(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program
 }

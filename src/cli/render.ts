@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import type { SessionRecord, WorkspaceError } from 'git-task-isolation'
+import type { SessionRecord, SweepDecision, WorkspaceError } from 'git-task-isolation'
 import prettyMilliseconds from 'pretty-ms'
 
 export type OutputFormat = 'text' | 'json'
@@ -29,12 +29,18 @@ export function exitCodeOf(error: WorkspaceError): 1 | 2 {
 
 /** Sessions as people read them; ages are those of the last change. */
 export function sessionTable(records: readonly SessionRecord[], now: Date): string {
-  const table = new Table({
-    head: ['ENV', 'TASK', 'RUN', 'AGENT', 'STRATEGY', 'STATE', 'BRANCH', 'AGE'],
-    chars: plainLines(),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  })
+  const table = plainTable(['ENV', 'TASK', 'RUN', 'AGENT', 'STRATEGY', 'STATE', 'BRANCH', 'AGE'])
   for (const record of records) table.push(row(record, now))
+  return table.toString()
+}
+
+/** What a sweep decided, one line each. */
+export function decisionTable(decisions: readonly SweepDecision[]): string {
+  const table = plainTable(['ACTION', 'KIND', 'WHAT', 'WHY'])
+  for (const { action, kind, key, path = '-', reason, error } of decisions) {
+    const what = key === undefined ? path : [key.envId, key.taskId, key.runId].filter(Boolean).join(' ')
+    table.push([error === undefined ? action : 'failed', kind, what, error ?? reason])
+  }
   return table.toString()
 }
 
@@ -62,6 +68,11 @@ function row(record: SessionRecord, now: Date): string[] {
     branch,
     prettyMilliseconds(age, { compact: true }),
   ]
+}
+
+function plainTable(head: string[]): Table.Table {
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 }
+  return new Table({ head, chars: plainLines(), style })
 }
 
 /** No lines at all: the columns are told by their spacing, which also survives a pipe. */

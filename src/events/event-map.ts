@@ -29,10 +29,16 @@ export interface EventFacts {
   'cleanup.completed': {
     readonly action: 'removed' | 'kept' | 'absent'
     readonly reason: string
+    readonly freedBytes?: number | undefined
     readonly durationMs: number
   }
   'cleanup.failed': { readonly code?: string | undefined; readonly message: string }
-  'sweep.completed': { readonly removed: number; readonly kept: number; readonly failed: number }
+  'sweep.completed': {
+    readonly removed: number
+    readonly kept: number
+    readonly failed: number
+    readonly freedBytes: number
+  }
   'mirror.created': { readonly source: string }
   'mirror.fetched': { readonly source: string }
   /** The remote could not be asked; the mirror is used as it is. */

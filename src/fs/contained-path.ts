@@ -78,13 +78,13 @@ export async function assertNoLinkInside(root: string, path: string): Promise<vo
   }
 }
 
-/** Removes a directory if it is there and empty; resolves to whether it did. */
+/** Removes a directory if it is there and empty, and nothing is mounted on it; resolves to whether it did. */
 export async function removeIfEmpty(directory: string): Promise<boolean> {
   try {
     await rmdir(directory)
     return true
   } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) return false
+    if (isSystemError(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
     throw error
   }
 }

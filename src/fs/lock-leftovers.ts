@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { removeIfEmpty } from './contained-path.js'
 import { modifiedAt, readLock } from './lock-holder.js'
 import { discardHolder } from './lock-takeover.js'
@@ -22,6 +23,28 @@ export async function clearDeadLocks(directory: string): Promise<string[]> {
     if (name.endsWith('.lock') && (await clearDeadLock(path))) removed.push(path)
   }
   return removed
+}
+
+/** The same as paths, without touching them; with folders of locks that nobody holds. */
+export async function findDeadLocks(directory: string): Promise<string[]> {
+  const paths = (await namesIn(directory)).map((name) => join(directory, name))
+  const dead = await Promise.all(
+    paths.map((path) => (CLAIM_NAME.test(basename(path)) ? isAbandoned(path) : isDeadLock(path))),
+  )
+  return paths.filter((_, index) => dead[index])
+}
+
+async function isDeadLock(path: string): Promise<boolean> {
+  if (!path.endsWith('.lock')) return false
+  const view = await readLock(path).catch(unlessNoLock)
+  if (view === undefined) return false
+  if (view.state === 'free') return true
+  return view.holder !== undefined && isSameProcessAlive(view.holder) === 'dead'
+}
+
+/** Something that is no lock stands in its place; whoever wants the lock is told. */
+function unlessNoLock(error: unknown): undefined {
+  if (!hasErrorCode(error, 'TAMPERED')) throw error
 }
 
 async function clearDeadLock(path: string): Promise<boolean> {

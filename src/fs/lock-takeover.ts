@@ -1,8 +1,9 @@
 import { unlink } from 'node:fs/promises'
 import { isSystemError } from '../errors/system-error.js'
+import { Heartbeat } from './heartbeat-watch.js'
 import type { LockClaim } from './lock-claim.js'
 import { type HeldLock, modifiedAt, readLock } from './lock-holder.js'
-import { LOCK_STALE_MS, LOCK_UPDATE_MS } from './lock-timing.js'
+import { LOCK_STALE_MS } from './lock-timing.js'
 import { isSameProcessAlive } from './process-identity.js'
 
 /**
@@ -45,26 +46,6 @@ export class Takeover {
     this.#askedServerAt = performance.now()
     const now = await this.#claim.serverTime()
     return now !== undefined && Math.abs(now - beatAt) >= LOCK_STALE_MS
-  }
-}
-
-/** Watches a heartbeat by a clock that does not jump. */
-class Heartbeat {
-  #token = ''
-  #beatAt = 0
-  #seenAt = 0
-
-  get silentMs(): number {
-    return performance.now() - this.#seenAt
-  }
-
-  /** True once the same beat has been the last one for two periods; an old file alone proves nothing. */
-  looksStopped(token: string, beatAt: number): boolean {
-    if (token === this.#token && beatAt === this.#beatAt) return this.silentMs >= 2 * LOCK_UPDATE_MS
-    this.#token = token
-    this.#beatAt = beatAt
-    this.#seenAt = performance.now()
-    return false
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { isSystemError } from '../errors/system-error.js'
 
 /**
@@ -58,7 +58,31 @@ export function parseProcStat(line: string): ProcessEntry {
   return { presence: start === '' ? 'hidden' : 'present', start }
 }
 
-/** The same through `ps`, for systems without `/proc`; precise to a second. */
+/** The processes of this process-id namespace, as `/proc` lists them. */
+export interface ProcessList {
+  readonly ids: readonly number[]
+  /** `unsure` where there is no `/proc`, where it is another namespace's, or where it hides other users' processes. */
+  readonly completeness: 'all' | 'unsure'
+}
+
+/** Lists all processes that can be seen; none where process ids in `/proc` are not those that signals go to. */
+export function listProcesses(): ProcessList {
+  if (process.platform !== 'linux' || !isOurProc()) return { ids: [], completeness: 'unsure' }
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  // Mounted with hidepid, /proc shows nothing of the first process, which is not ours.
+  return { ids: ids.map(Number), completeness: lookUpInProc(1).start === '' ? 'unsure' : 'all' }
+}
+
+function isOurProc(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'EACCES', 'EPERM')) return false
+    throw error
+  }
+}
+
+/** `lookUpProcess` through `ps`, for systems without `/proc`; precise to a second. */
 export function lookUpWithPs(pid: number): ProcessEntry {
   try {
     return parsePs(runPs(pid))

@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { processTag, stateOfTag } from './process-tag.js'
 
-/** A name beside `name` that nobody else uses and that tells what it was to become. */
+const TEMPORARY = /^\..+\.tmp-([0-9a-f]{8}-\d+-[0-9a-f]{8})-[0-9a-f]{8}$/
+
+/** A name beside `name` that nobody else uses and that tells what it was to become, and which process made it. */
 export function temporaryName(name: string): string {
-  return `.${name}.tmp-${randomBytes(6).toString('hex')}`
+  return `.${name}.tmp-${processTag()}-${randomBytes(4).toString('hex')}`
 }
 
 /** Whether a name was made by `temporaryName` for this one. */
 export function isTemporaryNameOf(candidate: string, name: string): boolean {
   return candidate.startsWith(`.${name}.tmp-`)
+}
+
+/** Whether the process that made a temporary name still lives; undefined for any other name. */
+export function makerOfTemporary(name: string): 'alive' | 'dead' | 'unknown' | undefined {
+  const tag = TEMPORARY.exec(name)?.[1]
+  if (tag !== undefined) return stateOfTag(tag)
+  return /^\..+\.tmp-/.test(name) ? 'unknown' : undefined
 }

@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
-import { lstat, open, readdir } from 'node:fs/promises'
+import { constants, type Dirent } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { kindOf } from '../fs/presence.js'
 
 /**
  * A git dir that an agent controls, read as plain files: git is not asked, so that no setting in it is obeyed.
@@ -22,6 +23,7 @@ export interface AgentHead {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+const BRANCHES = 'refs/heads/'
 const MAX_REF_FILE_BYTES = 4096
 const MAX_PACKED_REFS_BYTES = 256 * 1024 * 1024
 
@@ -41,6 +43,11 @@ export async function readRef(agent: AgentGitDir, ref: string): Promise<string |
   return (await readPackedRefs(agent)).get(ref)
 }
 
+/** The ref that a symbolic ref names; undefined where it is none. */
+export async function readSymbolicRef(gitDir: string, name: string): Promise<string | undefined> {
+  return /^ref: (refs\/.+)$/m.exec((await readPlain(join(gitDir, name), MAX_REF_FILE_BYTES)) ?? '')?.[1]
+}
+
 /** Every ref below the prefixes, with its commit. */
 export async function readRefs(
   agent: AgentGitDir,
@@ -52,6 +59,34 @@ export async function readRefs(
   }
   for (const prefix of prefixes) await addLooseRefs(agent.commonDir, prefix.replace(/\/$/, ''), refs)
   return refs
+}
+
+/** The names below `refs/heads/`, without that prefix; no branch is opened, so that thousands cost little. */
+export async function readBranchNames(repository: AgentGitDir): Promise<string[]> {
+  const packed = [...(await readPackedRefs(repository)).keys()].filter((ref) => ref.startsWith(BRANCHES))
+  const loose = await looseNames(join(repository.commonDir, BRANCHES), '')
+  return [...new Set([...packed.map((ref) => ref.slice(BRANCHES.length)), ...loose])]
+}
+
+async function looseNames(folder: string, prefix: string): Promise<string[]> {
+  const entries = await entriesOf(folder)
+  const names = entries.map(async (entry) => {
+    const name = `${prefix}${entry.name}`
+    if (entry.isDirectory()) return looseNames(join(folder, entry.name), `${name}/`)
+    // git writes a branch under this name first; no branch can end in it.
+    return entry.name.endsWith('.lock') ? [] : [name]
+  })
+  return (await Promise.all(names)).flat()
+}
+
+/** A branch may vanish meanwhile, with the folder that only it was in. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
+    throw error
+  }
 }
 
 async function addLooseRefs(commonDir: string, ref: string, refs: Map<string, string>): Promise<void> {
@@ -87,17 +122,6 @@ async function readPlain(path: string, maxBytes: number): Promise<string | undef
     return await handle.readFile('utf8')
   } finally {
     await handle.close()
-  }
-}
-
-async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'absent'> {
-  try {
-    const stats = await lstat(path)
-    if (stats.isFile()) return 'file'
-    return stats.isDirectory() ? 'directory' : 'other'
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return 'absent'
-    throw error
   }
 }
 

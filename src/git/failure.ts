@@ -23,12 +23,22 @@ interface FailureRule {
 
 const STDERR_IN_ERRORS = 4_000
 
+/** Names the file that git would have made, and found to be there: a lock, or a packed-refs half written. */
+export const HELD_LOCK =
+  /(?:Unable to create '(?<lock>.+\.lock)'|could not lock config file (?<config>.+)|unable to create file (?<packed>.+\.new)): File exists/
+
 // In order: the first that matches decides. The words are git's, ssh's and curl's own, under LC_ALL=C.
 const RULES: readonly FailureRule[] = [
   {
     code: 'DISK_FULL',
     message: 'no space is left on the disk',
     pattern: /(?:^|: )(?:No space left on device|Disk quota exceeded)$/m,
+  },
+  {
+    code: 'GIT_FAILED',
+    message: 'a lock of the repository is held',
+    pattern: HELD_LOCK,
+    details: { retryable: true, hint: 'Try again when the other git in the repository has ended.' },
   },
   {
     code: 'GIT_FAILED',
@@ -100,7 +110,7 @@ export function gitFailure(failed: FailedProcess): WorkspaceError {
 }
 
 /** What the remote says in its own words decides nothing: it may say anything. */
-function ownWords(stderr: string): string {
+export function ownWords(stderr: string): string {
   return stderr
     .split(/[\r\n]+/)
     .filter((line) => !line.startsWith('remote: '))

@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path'
 import { refuseSecretsInArguments } from './arguments.js'
+import { clearLock, type LockOwnership } from './clear-lock.js'
 import { type Login, loginFor } from './credentials.js'
 import { baseEnvironment, sshEnvironment } from './environment.js'
 import { gitFailure } from './failure.js'
@@ -8,6 +9,7 @@ import { type ConfigEntry, configEnvironment, HARDENING } from './hardening.js'
 import { type ProcessCommand, type ProcessResult, runProcess } from './process-runner.js'
 import { parseProgress } from './progress.js'
 import { gitLanes } from './semaphore.js'
+import { startedByUs } from './started-by.js'
 import { localPath, trustedDirectories, withTrustFile } from './trusted-directories.js'
 import {
   parseUserSettings,
@@ -21,7 +23,23 @@ import { type GitVersion, parseVersion } from './version.js'
 export type { GitCall, GitResult, NetworkAccess } from './git-call.js'
 export type { GitVersion } from './version.js'
 
+/**
+ * Commands that can be run again after a lock was in their way. All but fetch take their locks before they change
+ * anything; a fetch may have taken in objects and some refs, and takes in the rest. Not among them is rebase,
+ * which stops halfway.
+ */
+const REPEATABLE: ReadonlySet<string> = new Set(
+  ['add', 'fetch', 'read-tree', 'symbolic-ref', 'update-index', 'update-ref'].map((name) => `git ${name}`),
+)
+
 const NO_SETTINGS: UserSettings = { entries: [], lineEnds: [], sshCommand: undefined }
+
+export interface GitOptions extends LockOwnership {
+  /** Without a byte of output for this long a git is stopped. */
+  readonly gitTimeoutMs: number
+  /** The orchestrator's own. Default: `process.env`. */
+  readonly environment?: NodeJS.ProcessEnv
+}
 
 /**
  * The one door to git: every git process of this package is started here, with an environment built from
@@ -32,11 +50,13 @@ export class Git {
   readonly #gitTimeoutMs: number
   readonly #orchestrator: NodeJS.ProcessEnv
   readonly #baseEnvironment: Readonly<Record<string, string>>
+  readonly #ownership: LockOwnership
   #version: Promise<GitVersion> | undefined
   #userSettings: Promise<UserSettings> | undefined
   #processCount = 0
 
-  constructor(options: { gitTimeoutMs: number; environment?: NodeJS.ProcessEnv }) {
+  constructor(options: GitOptions) {
+    this.#ownership = options
     this.#gitTimeoutMs = options.gitTimeoutMs
     this.#orchestrator = { ...(options.environment ?? process.env) }
     this.#baseEnvironment = Object.freeze(baseEnvironment(this.#orchestrator))
@@ -51,7 +71,8 @@ export class Git {
    * Runs one git command and resolves when its exit code is one of `okCodes`.
    *
    * Rejects with GIT_AUTH, GIT_NETWORK, GIT_REF_MISSING, GIT_REPOSITORY_EMPTY, DISK_FULL, GIT_TIMEOUT,
-   * GIT_MISSING, ABORTED or GIT_FAILED; when it settles, no process of the command is left.
+   * GIT_MISSING, ABORTED or GIT_FAILED; when it settles, no process of the command is left. A lock that a
+   * killed git left in the instance's own directory is cleared away, and the command is run once more.
    *
    * @example
    * await git.run({ gitDir: mirror, args: ['rev-parse', '--verify', '--end-of-options', ref] })
@@ -60,10 +81,18 @@ export class Git {
     refuseSecretsInArguments(call.args)
     const login = loginFor(call.network)
     const settings = await this.#settingsFor(call)
-    const result = await withTrustFile(call, (trust) =>
-      this.#spawn(call, { ...this.#environment(call, login, settings), ...trust }, login.secrets),
-    )
-    return checked(call, result, login.secrets)
+    const attempt = () =>
+      withTrustFile(call, (trust) =>
+        this.#spawn(call, { ...this.#environment(call, login, settings), ...trust }, login.secrets),
+      )
+    const result = await attempt()
+    const isWorthRepeating = await this.#isUnlocked(call, result)
+    return checked(call, isWorthRepeating ? await attempt() : result, login.secrets)
+  }
+
+  async #isUnlocked(call: GitCall, result: ProcessResult): Promise<boolean> {
+    if (isExpected(call, result) || (await clearLock(result.stderr, this.#ownership)) === 'held') return false
+    return REPEATABLE.has(commandName(call.args))
   }
 
   /** The installed git, asked once. Rejects with GIT_TOO_OLD below 2.34, and with GIT_MISSING. */
@@ -122,7 +151,7 @@ export class Git {
     const lane = call.network?.protocols.some((protocol) => protocol !== 'file') ? 'network' : 'local'
     return gitLanes[lane].run(() => {
       this.#processCount += 1
-      return runProcess({ ...this.#command(call), env, secrets })
+      return runProcess({ ...this.#command(call), env: { ...env, ...startedByUs() }, secrets })
     }, call.signal)
   }
 
@@ -136,9 +165,14 @@ export class Git {
   }
 }
 
+type Expected = ProcessResult & { readonly code: number }
+
+function isExpected(call: GitCall, result: ProcessResult): result is Expected {
+  return result.code !== null && (call.okCodes ?? [0]).includes(result.code)
+}
+
 function checked(call: GitCall, result: ProcessResult, secrets: readonly string[]): GitResult {
-  const { code, stdout, stderr } = result
-  if (code !== null && (call.okCodes ?? [0]).includes(code)) return { code, stdout, stderr }
+  if (isExpected(call, result)) return { code: result.code, stdout: result.stdout, stderr: result.stderr }
   throw gitFailure({ ...result, command: commandName(call.args), secrets })
 }
 

@@ -6,6 +6,7 @@ import { namesIn } from '../fs/presence.js'
 import { isTemporaryNameOf, temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
+import { endOrphans } from '../git/orphans.js'
 import { fetchUpstream } from './fetch-upstream.js'
 import { writeMirrorConfig } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
@@ -55,6 +56,7 @@ async function initialise(
 async function removeUnfinished(mirrorDir: string): Promise<void> {
   const parent = dirname(mirrorDir)
   const names = (await namesIn(parent)).filter((name) => isTemporaryNameOf(name, basename(mirrorDir)))
+  if (names.length > 0) await endOrphans()
   for (const name of names) await deleteTree(join(parent, name))
 }
 

@@ -61,6 +61,7 @@ export function mirrorRepository(mirrorDir: string, state: MirrorState): Reposit
     gitDir: mirrorDir,
     objectFormat: state.objectFormat,
     owner: 'manager',
+    fetchedAt: state.fetchedAt,
     refSearch: MIRROR_REF_SEARCH,
     defaultRef: UPSTREAM_HEAD,
   }

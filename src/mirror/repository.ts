@@ -3,6 +3,8 @@ export interface Repository {
   readonly gitDir: string
   readonly objectFormat: 'sha1' | 'sha256'
   readonly owner: 'manager' | 'caller'
+  /** Of a mirror: when it last heard from its remote. */
+  readonly fetchedAt?: string | undefined
   /** Where a name given as a base is looked for, in this order; `{name}` stands for it. */
   readonly refSearch: readonly string[]
   /** The ref that stands for "the default branch". */

@@ -1,4 +1,5 @@
 import { GitError } from '../errors/workspace-error.js'
+import { readSymbolicRef } from '../git/agent-git-dir.js'
 import { guardRef } from '../git/arguments.js'
 import type { Git } from '../git/git.js'
 import { type Repository, UPSTREAM_BRANCHES } from './repository.js'
@@ -71,7 +72,7 @@ async function resolveDefault(
   const guesses = ['main', 'master'].map((name) => repository.refSearch[0]?.replace('{name}', name) ?? name)
   const [own, ...others] = await lookUp(git, repository, [repository.defaultRef, ...guesses], signal)
   if (own !== undefined)
-    return { ref: await defaultName(git, repository, signal), commit: own, pinned: false }
+    return { ref: await defaultName(repository), commit: own, pinned: false }
   const index = others.findIndex((found) => found !== undefined)
   const commit = others[index]
   return commit === undefined
@@ -79,15 +80,10 @@ async function resolveDefault(
     : { ref: ['main', 'master'][index] ?? 'main', commit, pinned: false }
 }
 
-async function defaultName(git: Git, repository: Repository, signal?: AbortSignal): Promise<string> {
-  const { stdout } = await git.run({
-    args: ['symbolic-ref', '--quiet', repository.defaultRef],
-    gitDir: repository.gitDir,
-    okCodes: [0, 1],
-    signal,
-  })
-  const target = stdout.trim()
-  if (target === '' || target.startsWith('refs/git-task/')) return 'HEAD'
+/** Read as the plain file that it is: both kinds of repository keep symbolic refs as files. */
+async function defaultName({ gitDir, defaultRef }: Repository): Promise<string> {
+  const target = await readSymbolicRef(gitDir, defaultRef)
+  if (target === undefined || target.startsWith('refs/git-task/')) return 'HEAD'
   return target.replace(UPSTREAM_BRANCHES, '').replace(/^refs\/heads\//, '')
 }
 

@@ -4,6 +4,7 @@ import { parseInput } from './parse.js'
 import { signalSchema } from './prepare-request.js'
 import type { CleanupOptions, RefreshOptions } from './reports.js'
 import type { Outcome } from './session-record.js'
+import type { SweepOptions } from './sweep-report.js'
 import { assertId, assertKey, type WorkspaceKey } from './workspace-key.js'
 
 /** Options of calls that have nothing else to be told. */
@@ -41,6 +42,12 @@ const cleanupSchema = z.strictObject({
   signal: signalSchema.optional(),
 })
 
+const sweepSchema = z.strictObject({
+  envId: z.string().optional(),
+  dryRun: z.boolean().optional(),
+  signal: signalSchema.optional(),
+})
+
 /** A key as given; more than its own parts is allowed, so that a record or a request can be one. */
 export function parseKey(value: unknown): WorkspaceKey {
   return assertKey(parseInput(keySchema, value, 'the key'))
@@ -68,6 +75,12 @@ export function parseListOptions(value: unknown): ListOptions {
 
 export function parseRefreshOptions(value: unknown): RefreshOptions {
   return parseInput(refreshSchema, value ?? {}, 'the refresh options')
+}
+
+export function parseSweepOptions(value: unknown): SweepOptions {
+  const options = parseInput(sweepSchema, value ?? {}, 'the sweep options')
+  if (options.envId !== undefined) assertId('envId', options.envId)
+  return options
 }
 
 export function parseCleanupOptions(value: unknown): CleanupOptions {

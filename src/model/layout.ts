@@ -50,8 +50,18 @@ export const RESERVED_TASK_NAMES = [
 /** The folder under the root that holds all environments. */
 export const MANAGED_REPOS = 'managed-repos'
 
+/** The folder of all environments. */
+export function managedReposDir(root: string): string {
+  return join(root, MANAGED_REPOS)
+}
+
+/** The leases of the processes that own sessions, for all environments. Its name is no possible environment id. */
+export function ownersDir(root: string): string {
+  return join(managedReposDir(root), '.git-task', 'owners')
+}
+
 export function environmentLayout(root: string, envId: string): EnvironmentLayout {
-  const directory = join(root, MANAGED_REPOS, envId)
+  const directory = join(managedReposDir(root), envId)
   const managerDir = join(directory, '.git-task')
   return {
     directory,

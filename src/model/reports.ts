@@ -40,6 +40,8 @@ export interface CleanupReport {
   readonly action: 'removed' | 'kept' | 'absent'
   /** Why, in words a person understands. */
   readonly reason: string
+  /** What the removal freed, in bytes of disk blocks. */
+  readonly freedBytes?: number | undefined
   readonly branch?: { readonly name: string; readonly deleted: boolean; readonly why: string } | undefined
   readonly durationMs: number
 }

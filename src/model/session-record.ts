@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { type OnUnsavedWork, unsavedWorkSchema } from './options.js'
+import { migrateRecord } from './record-migrations.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
-export const SESSION_FORMAT = 1
+export const SESSION_FORMAT = 2
 
 export type SessionState = 'reserved' | 'preparing' | 'ready' | 'finished' | 'removing'
 export type Outcome = 'succeeded' | 'failed' | 'cancelled'
@@ -15,7 +16,8 @@ export interface Owner {
   readonly processStart: string
   /** Unique per process. */
   readonly id: string
-  readonly bootId?: string | undefined
+  /** The start of its machine; empty where it cannot be learnt. */
+  readonly bootId: string
 }
 
 /** What a workspace started from. */
@@ -99,7 +101,7 @@ const owner = z.object({
   pid: z.number().int(),
   processStart: z.string(),
   id: z.string(),
-  bootId: z.string().optional(),
+  bootId: z.string(),
 })
 
 // Unknown keys are kept, so that a record written by a newer minor version loses nothing here.
@@ -134,9 +136,14 @@ const recordSchema = z.looseObject({
   finishedAt: z.string().optional(),
 })
 
-/** @throws IntegrityError RECORD_CORRUPT naming the file; a record of a newer format is left alone. */
+/** The owner that a lease names; undefined where it names none. */
+export function parseOwner(value: unknown): Owner | undefined {
+  return owner.safeParse(value).data
+}
+
+/** Reads older formats too. @throws IntegrityError RECORD_CORRUPT naming the file; a newer format is left alone. */
 export function parseSessionRecord(value: unknown, file: string): SessionRecord {
-  const result = recordSchema.safeParse(value)
+  const result = recordSchema.safeParse(migrateRecord(value, SESSION_FORMAT))
   if (result.success) return result.data
   const version = z.object({ formatVersion: z.number() }).safeParse(value)
   if (version.success && version.data.formatVersion > SESSION_FORMAT) {

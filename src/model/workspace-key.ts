@@ -49,6 +49,19 @@ export function sessionName(key: Pick<WorkspaceKey, 'taskId' | 'runId'>): string
   return key.runId === undefined ? key.taskId : `${key.taskId}@${key.runId}`
 }
 
+/** The key of a task's name on disk; undefined for a name that no task has. */
+export function parseSessionName(envId: string, name: string): WorkspaceKey | undefined {
+  const [taskId, runId, ...more] = name.split('@')
+  if (more.length > 0 || idProblem(taskId) !== undefined || taskId === undefined) return undefined
+  if (runId === undefined) return { envId, taskId }
+  return idProblem(runId) === undefined ? { envId, taskId, runId } : undefined
+}
+
+/** Nothing but the key of something that has one. */
+export function sessionKey({ envId, taskId, runId }: WorkspaceKey): WorkspaceKey {
+  return runId === undefined ? { envId, taskId } : { envId, taskId, runId }
+}
+
 /** The key as people write it: `shop/task-42@2`. */
 export function describeKey(key: WorkspaceKey): string {
   return `${key.envId}/${sessionName(key)}`

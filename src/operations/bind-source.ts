@@ -43,7 +43,8 @@ export async function bindSource(services: Services, envId: string, source: Sour
   })
 }
 
-async function boundSource(services: Services, envId: string): Promise<string | undefined> {
+/** What the environment is bound to, without secrets; undefined where it has no source yet. */
+export async function boundSource(services: Services, envId: string): Promise<string | undefined> {
   const file = environmentLayout(services.settings.root, envId).environmentFile
   const value = await readJsonIfPresent(file)
   return value === undefined ? undefined : parseEnvironmentRecord(value, file).source

@@ -13,8 +13,31 @@ interface FreshCheckout {
   readonly indexFile: string
 }
 
-/** What a person should know of a fresh checkout: what was deliberately not done in it. */
-export async function checkoutNotices(git: Git, checkout: FreshCheckout): Promise<string[]> {
+/** How many commits are remembered; tasks of an environment mostly start from one. */
+const MAX_COMMITS = 100
+
+/** What a person should know of a fresh checkout: what was deliberately not done in it. Looked for once a commit. */
+export class CheckoutNotices {
+  readonly #git: Git
+  readonly #known = new Map<string, readonly string[]>()
+
+  constructor(git: Git) {
+    this.#git = git
+  }
+
+  /** Without a commit, which a custom strategy may leave out, nothing is remembered. */
+  async of(commit: string | undefined, checkout: FreshCheckout): Promise<readonly string[]> {
+    const known = commit === undefined ? undefined : this.#known.get(commit)
+    if (known !== undefined) return known
+    const notices = await lookForNotices(this.#git, checkout)
+    if (commit === undefined) return notices
+    if (this.#known.size >= MAX_COMMITS) this.#known.clear()
+    this.#known.set(commit, notices)
+    return notices
+  }
+}
+
+async function lookForNotices(git: Git, checkout: FreshCheckout): Promise<string[]> {
   const { gitDir, indexFile } = checkout
   const { stdout } = await git.run({
     args: ['ls-files', '-z', '--', '.gitmodules', ':(glob)**/.gitattributes'],

@@ -1,18 +1,21 @@
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
+import { isPresent } from '../fs/presence.js'
+import { taskLayout } from '../model/layout.js'
 import type { CleanupOptions, CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { finishLocked } from './finish.js'
+import { readSession } from './read-session.js'
 import { recoverSession } from './recover.js'
 import { refuseToLose } from './refuse-to-lose.js'
 import { removeWorkspace } from './remove-workspace.js'
 import type { Services } from './services.js'
 import { withSession } from './session-lock.js'
 
-type Verdict = Pick<CleanupReport, 'action' | 'reason' | 'branch'>
+type Verdict = Pick<CleanupReport, 'action' | 'reason' | 'branch' | 'freedBytes'>
 
 /** Removes a workspace unless policy keeps it. Idempotent: what is gone is reported as absent. */
 export async function cleanup(
@@ -36,7 +39,7 @@ export async function cleanupLocked(
 ): Promise<CleanupReport> {
   const startedAt = performance.now()
   const record = await recordToRemove(services, key, options)
-  if (record === undefined) return report(key, startedAt, absent())
+  if (record === undefined) return report(key, startedAt, await withoutRecord(services, key))
   services.events.emit('cleanup.started', sessionFacts(record), { outcome: record.outcome })
   try {
     const verdict = await decideAndRemove(services, record, options)
@@ -57,7 +60,7 @@ async function recordToRemove(
   key: WorkspaceKey,
   { outcome }: CleanupOptions,
 ): Promise<SessionRecord | undefined> {
-  const record = await services.store.read(key)
+  const record = await readSession(services, key)
   if (record === undefined || outcome === undefined || record.state !== 'ready') return record
   return finishLocked(services, key, outcome)
 }
@@ -72,19 +75,19 @@ async function decideAndRemove(
     return { action: 'kept', reason: 'the task failed, and failed tasks are kept for debugging' }
   }
   if (record.state === 'reserved' || record.state === 'preparing') {
-    await recoverSession(services, record)
-    return { action: 'removed', reason: 'its prepare never ended; what it had made is gone' }
+    const removed = await recoverSession(services, record)
+    return { action: 'removed', reason: 'its prepare never ended; what it had made is gone', ...removed }
   }
   if (record.state === 'removing') {
-    await recoverSession(services, record)
-    return { action: 'removed', reason: 'a removal that had begun earlier was completed' }
+    const removed = await recoverSession(services, record)
+    return { action: 'removed', reason: 'a removal that had begun earlier was completed', ...removed }
   }
   const strategy = findStrategy(services, record.strategy)
   const policy = options.onUnsavedWork ?? services.settings.onUnsavedWork
   if (strategy.traits.ownsDirectory && policy !== 'discard') {
     await refuseToLose(services, record, strategy, options.signal)
   }
-  const branch = await removeWorkspace(services, {
+  const removed = await removeWorkspace(services, {
     record,
     strategy,
     policy,
@@ -92,7 +95,14 @@ async function decideAndRemove(
   })
   if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
   const reason = options.keep === 'artifacts' ? 'removed; output and logs are kept' : 'removed'
-  return { action: 'removed', reason, branch }
+  return { action: 'removed', reason, ...removed }
+}
+
+/** A folder that no record knows may hold anything: it is named, and left alone. */
+async function withoutRecord({ settings }: Services, key: WorkspaceKey): Promise<Verdict> {
+  const { workDir } = taskLayout(settings.root, key)
+  if (!(await isPresent(workDir))) return absent()
+  return { action: 'absent', reason: `there is no record of it; the checkout at ${workDir} was left alone` }
 }
 
 function absent(): Verdict {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
-import { asDiskFull } from '../fs/atomic-write.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
 import { isPresent } from '../fs/presence.js'
+import { asStorageFailure } from '../fs/storage-failure.js'
 import { deleteTree } from '../fs/trash.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
@@ -11,7 +11,6 @@ import type { SessionRecord, Tree } from '../model/session-record.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { makeTaskFolders, writeCallerFiles } from '../task-files/task-files.js'
-import { checkoutNotices } from './checkout-notices.js'
 import { type Creation, checkoutStep, plannedTree, step } from './checkout-step.js'
 import { hideFromOldCheckout } from './environment-folder.js'
 import { indexFileOf } from './index-file.js'
@@ -144,16 +143,16 @@ async function readyStep(
 async function noticesOf(
   { services, settings, strategy }: Pick<Creation, 'services' | 'settings' | 'strategy'>,
   tree: Tree,
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const { gitDir } = agentRepository(strategy.traits, tree)
   const own = indexFileOf(services, settings.key)
   // A custom strategy may leave only the index in the checkout, which nobody else has had hold of yet.
   const indexFile = (await isPresent(own)) ? own : join(gitDir, 'index')
-  return checkoutNotices(services.git, { workDir: tree.workDir, gitDir, indexFile })
+  return services.notices.of(tree.baseCommit, { workDir: tree.workDir, gitDir, indexFile })
 }
 
 async function rollBack({ services, settings, undo }: Creation, failure: unknown): Promise<unknown> {
-  const error = asDiskFull(await undo.rollBack(failure), settings.key.envId)
+  const error = await undo.rollBack(asStorageFailure(failure, services.settings.root))
   services.events.emit(
     'workspace.rolledBack',
     { key: settings.key },

@@ -1,30 +1,54 @@
-import { rm } from 'node:fs/promises'
+import { access, constants, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { InputError } from '../errors/workspace-error.js'
+import { isSystemError } from '../errors/system-error.js'
+import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
 import { makeRoot } from '../fs/make-root.js'
 import { isPresent, namesIn } from '../fs/presence.js'
-import { type EnvironmentLayout, environmentLayout, MANAGED_REPOS } from '../model/layout.js'
+import { asStorageFailure } from '../fs/storage-failure.js'
+import { type EnvironmentLayout, environmentLayout, managedReposDir } from '../model/layout.js'
 import type { Services } from './services.js'
 import { withEnvironment } from './session-lock.js'
 
 const IGNORE_EVERYTHING = '*\n'
 
 /**
- * Makes the folders of an environment where they are missing. An old shared checkout that stands in the same
- * place goes on as it was: ignore files inside our own folders keep them out of its status.
+ * Makes the folders of an environment where they are missing, and sees that all can be written to. An old shared
+ * checkout that stands in the same place goes on as it was: ignore files inside our own folders keep them out of
+ * its status.
+ *
+ * @throws InputError OPTIONS_INVALID naming what cannot be written to; IntegrityError DISK_FULL.
  */
 export async function ensureEnvironment(services: Services, envId: string): Promise<void> {
   const { root } = services.settings
   const layout = environmentLayout(root, envId)
   await makeRoot(root)
-  await refuseTwin(root, envId)
+  try {
+    await refuseTwin(root, envId)
+    await makeFolders(root, layout)
+  } catch (error) {
+    throw asStorageFailure(error, root)
+  }
+}
+
+async function makeFolders(root: string, layout: EnvironmentLayout): Promise<void> {
   await ensureDirectoryInside(root, layout.directory, 0o755)
   const folders = [layout.sessionsDir, layout.locksDir, layout.indexesDir, layout.scratchDir]
   for (const folder of folders) await ensureDirectoryInside(layout.directory, folder)
   await ensureDirectoryInside(layout.directory, layout.tasksDir, 0o755)
   await writeOnce(join(layout.managerDir, '.gitignore'))
+  await Promise.all([layout.managerDir, layout.tasksDir, ...folders].map(assertWritable))
+}
+
+/** Asked before anything is made, since a lock or a git that fails for it says less. */
+async function assertWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    // A failing first prepare may take it away again; the claim then makes it once more.
+    if (!isSystemError(error, 'ENOENT')) throw error
+  }
 }
 
 /** Whether the environment has ever been used by this package. */
@@ -41,10 +65,16 @@ export async function environmentUndo(services: Services, envId: string): Promis
   const layout = environmentLayout(services.settings.root, envId)
   const missing = await missingAbove(layout.directory)
   return async () => {
-    // Claims happen under this lock and make the folders again, so that nobody's are taken away.
-    if (await isPresent(layout.locksDir))
-      await withEnvironment(services, envId, undefined, () => emptyUnused(layout))
-    for (const folder of [layout.locksDir, layout.managerDir, ...missing]) await removeIfEmpty(folder)
+    try {
+      // Claims happen under this lock and make the folders again, so that nobody's are taken away.
+      if (await isPresent(layout.locksDir))
+        await withEnvironment(services, envId, undefined, () => emptyUnused(layout))
+      for (const folder of [layout.locksDir, layout.managerDir, ...missing]) await removeIfEmpty(folder)
+    } catch (error) {
+      // Where not even a lock can be written, empty folders stay: why the prepare failed is worth more.
+      const isRefused = isSystemError(error, 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE')
+      if (!isRefused && !hasErrorCode(error, 'DISK_FULL')) throw error
+    }
   }
 }
 
@@ -68,7 +98,7 @@ async function emptyUnused(layout: EnvironmentLayout): Promise<void> {
 }
 
 async function refuseTwin(root: string, envId: string): Promise<void> {
-  const names = await namesIn(join(root, MANAGED_REPOS))
+  const names = await namesIn(managedReposDir(root))
   const twin = names.find((name) => name !== envId && name.toLowerCase() === envId.toLowerCase())
   if (twin === undefined) return
   throw new InputError('ID_INVALID', `the environment "${twin}" differs from "${envId}" only in case`, {

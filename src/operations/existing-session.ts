@@ -3,7 +3,7 @@ import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { sourceIdentity } from '../model/source.js'
 import { sessionTaken } from '../sessions/collisions.js'
-import { describeOwner, ownerState } from '../sessions/owner.js'
+import { describeOwner } from '../sessions/owner.js'
 import { cleanupLocked } from './cleanup.js'
 import { recoverSession } from './recover.js'
 import type { Services } from './services.js'
@@ -20,11 +20,12 @@ export type ExistingDecision = 'reuse' | 'recreate' | 'recover' | 'create'
  * @throws ContentionError SESSION_TAKEN
  */
 export async function decideExisting(
+  services: Services,
   existing: SessionRecord | undefined,
   settings: PrepareSettings,
 ): Promise<ExistingDecision> {
   if (existing === undefined) return 'create'
-  refuseBusyOwner(existing, settings)
+  await refuseBusyOwner(services, existing, settings)
   if (existing.state !== 'ready' && existing.state !== 'finished') return 'recover'
   if ((await kindOf(existing.workDir)) !== 'directory') return 'recover'
   if (settings.ifExists === 'recreate') return 'recreate'
@@ -41,18 +42,19 @@ export async function clearTheWay(
   existing: SessionRecord,
   decision: ExistingDecision,
 ): Promise<void> {
-  if (decision === 'recover') return recoverSession(services, existing)
-  await cleanupLocked(services, settings.key, { keepFailed: false, signal: settings.signal })
+  if (decision === 'recover') await recoverSession(services, existing)
+  else await cleanupLocked(services, settings.key, { keepFailed: false, signal: settings.signal })
 }
 
-function refuseBusyOwner(existing: SessionRecord, settings: PrepareSettings): void {
-  const owner = ownerState(existing.owner)
-  if (existing.state === 'finished' || owner === 'self' || owner === 'dead') return
-  throw sessionTaken(
-    settings.key,
-    `it is ${existing.state} and its owner is ${owner}`,
-    describeOwner(existing),
-  )
+/** Whose owner is gone is adopted. */
+async function refuseBusyOwner(
+  services: Services,
+  existing: SessionRecord,
+  settings: PrepareSettings,
+): Promise<void> {
+  if (existing.state === 'finished') return
+  if ((await services.lease.stateOf(existing.owner, settings.signal)) !== 'alive') return
+  throw sessionTaken(settings.key, `it is ${existing.state} and its owner is alive`, describeOwner(existing))
 }
 
 /** A workspace that is not what was asked for is not handed out as if it were. */

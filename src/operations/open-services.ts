@@ -4,8 +4,10 @@ import { Git } from '../git/git.js'
 import { Semaphore } from '../git/semaphore.js'
 import type { ManagerSettings } from '../model/options.js'
 import { FileSessionStore } from '../sessions/file-session-store.js'
+import { OwnerLease } from '../sessions/owner-lease.js'
 import { builtInStrategies } from '../strategies/catalogue.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { CheckoutNotices } from './checkout-notices.js'
 import type { Services } from './services.js'
 
 /** Wires the services of one manager. Tests hand in their own parts. */
@@ -15,7 +17,7 @@ export function openServices(
   parts: Partial<Services> = {},
 ): Services {
   const now = parts.now ?? (() => new Date())
-  const git = parts.git ?? new Git({ gitTimeoutMs: settings.gitTimeoutMs })
+  const git = parts.git ?? new Git({ gitTimeoutMs: settings.gitTimeoutMs, ownDirectory: settings.root })
   const events = parts.events ?? new EventBus(now)
   if (settings.auditLog) events.tap(auditLog({ root: settings.root }))
   const strategies = [...Object.values(builtInStrategies(git)), ...customStrategies]
@@ -35,6 +37,8 @@ export function openServices(
           { code: 'RECORD_CORRUPT', message: `${error.message}: ${file}` },
         ),
     }),
+    lease: new OwnerLease(settings.root),
+    notices: new CheckoutNotices(git),
     checkouts: new Semaphore(settings.maxConcurrentCheckouts),
     orchestrator: process.env,
     beforeStep: () => {

@@ -12,6 +12,7 @@ import { createWorkspace } from './create-workspace.js'
 import { ensureEnvironment, environmentUndo } from './environment-folder.js'
 import { clearTheWay, decideExisting } from './existing-session.js'
 import { findStrategy } from './find-strategy.js'
+import { readSession } from './read-session.js'
 import { callersFolder, wantedBranch } from './reserve.js'
 import { reuseWorkspace } from './reuse-workspace.js'
 import type { Services } from './services.js'
@@ -36,7 +37,7 @@ export async function prepare(services: Services, request: PrepareSettings): Pro
   try {
     await ensureEnvironment(services, settings.key.envId)
     return await withSession(services, settings.key, settings.signal, (signal) =>
-      prepareAlone(services, { ...settings, signal }, strategy),
+      services.lease.during(() => prepareAlone(services, { ...settings, signal }, strategy)),
     )
   } catch (error) {
     throw await undoneEnvironment(undoEnvironment, error)
@@ -69,8 +70,8 @@ async function prepareAlone(
   settings: PrepareSettings,
   strategy: Strategy,
 ): Promise<Prepared> {
-  const existing = await services.store.read(settings.key)
-  const decision = await decideExisting(existing, settings)
+  const existing = await readSession(services, settings.key)
+  const decision = await decideExisting(services, existing, settings)
   if (existing && decision === 'reuse')
     return { record: await reuseWorkspace(services, settings, existing), reused: true }
   if (existing) await clearTheWay(services, settings, existing, decision)

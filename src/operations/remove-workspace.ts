@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
-import { namesIn } from '../fs/presence.js'
+import { diskUsage } from '../fs/disk-usage.js'
+import { isPresent, namesIn } from '../fs/presence.js'
 import { deleteTree, moveToTrash } from '../fs/trash.js'
 import { readRef } from '../git/agent-git-dir.js'
 import { environmentLayout } from '../model/layout.js'
@@ -10,6 +11,7 @@ import type { OnUnsavedWork } from '../model/options.js'
 import type { CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { sessionName } from '../model/workspace-key.js'
+import { currentOwner } from '../sessions/owner.js'
 import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { indexFileOf } from './index-file.js'
@@ -25,6 +27,9 @@ export interface Removal {
   readonly keep: 'nothing' | 'artifacts' | 'all but checkout'
 }
 
+/** What a removal did. */
+export type Removed = Pick<CleanupReport, 'branch' | 'freedBytes'>
+
 /** With the file that hides them from an old shared checkout. */
 const ARTIFACTS: readonly string[] = ['output', 'logs', '.gitignore']
 
@@ -32,16 +37,19 @@ const ARTIFACTS: readonly string[] = ['output', 'logs', '.gitignore']
  * Takes a workspace away whose work has been looked after: aside by a rename first, then out of the
  * repository, then out of the registry. Every step may be repeated by the next cleanup if this one is killed.
  */
-export async function removeWorkspace(
-  services: Services,
-  removal: Removal,
-): Promise<CleanupReport['branch']> {
+export function removeWorkspace(services: Services, removal: Removal): Promise<Removed> {
+  return services.lease.during(() => removeStepByStep(services, removal))
+}
+
+async function removeStepByStep(services: Services, removal: Removal): Promise<Removed> {
   const { record, strategy } = removal
   await services.beforeStep('cleanup', 'mark')
   await services.store.transition(record, [record.state], (found) => ({
     ...found,
     state: 'removing',
     removal: { policy: removal.policy, keep: removal.keep },
+    // Whoever removes answers for it from here on.
+    owner: currentOwner(),
     updatedAt: services.now().toISOString(),
   }))
   if (!strategy.traits.ownsDirectory) await restoreContext(record)
@@ -51,12 +59,13 @@ export async function removeWorkspace(
   await strategy.remove(record.tree ?? { workDir: record.workDir })
   const branch = await removeBranch(services, removal)
   await services.beforeStep('cleanup', 'empty')
-  await emptyTrash(services, record)
+  const freedBytes = await emptyTrash(services, record)
   await services.beforeStep('cleanup', 'release')
   await rm(indexFileOf(services, record), { force: true })
   await services.store.release(record)
-  services.events.emit('session.released', sessionFacts(record), { outcome: record.outcome })
-  return branch
+  // A finished one was released when it finished.
+  if (record.finishedAt === undefined) services.events.emit('session.released', sessionFacts(record), {})
+  return { branch, freedBytes }
 }
 
 /** A workspace that could not be moved stays what it was, so that the next cleanup looks into it again. */
@@ -91,13 +100,20 @@ export async function moveAside(
 /**
  * Deletes what this session has in the trash, also what an earlier removal that was killed left there. What
  * cannot be deleted is said, and stays out of the way.
+ *
+ * @returns the bytes of disk blocks that it took.
  */
-export async function emptyTrash(services: Services, record: SessionRecord): Promise<void> {
+export async function emptyTrash(services: Services, record: SessionRecord): Promise<number> {
+  const trash = sessionTrash(services, record)
+  if (!(await isPresent(trash))) return 0
+  const bytes = await diskUsage(trash)
   try {
-    await deleteTree(sessionTrash(services, record))
+    await deleteTree(trash)
+    return bytes
   } catch (error) {
     if (!hasErrorCode(error, 'ROLLBACK_INCOMPLETE')) throw error
     services.events.emit('warning', sessionFacts(record), { code: error.code, message: error.message })
+    return bytes - (await diskUsage(trash))
   }
 }
 

@@ -1,8 +1,6 @@
 import { InputError } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { assertBranchName } from '../git/ref-name.js'
-import { openCallerRepository } from '../mirror/caller-repository.js'
-import { readMirrorState } from '../mirror/mirror.js'
 import { expandBranchTemplate, suffixedBranch } from '../model/branch-template.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
@@ -21,6 +19,7 @@ import { currentOwner, describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { ensureEnvironment } from './environment-folder.js'
 import type { Services } from './services.js'
+import { takenInRepository } from './taken-in-repository.js'
 
 const MAX_SUFFIXES = 1000
 
@@ -68,9 +67,9 @@ async function chooseBranch(
   strategy: Strategy,
   others: readonly SessionRecord[],
 ): Promise<string | undefined> {
+  const existing = strategy.traits.sharesRefs ? await takenInRepository(services, settings) : []
   const wanted = wantedBranch(services, settings, strategy)
   if (wanted === undefined) return undefined
-  const existing = strategy.traits.sharesRefs ? await branchesInRepository(services, settings) : []
   const candidates = settings.onBranchTaken === 'suffix' ? suffixes(wanted) : [wanted]
   const free = candidates.find((name) => findHolder(name, others, existing) === undefined)
   if (free !== undefined) return free
@@ -90,27 +89,6 @@ function findHolder(
   if (session) return `the session ${session.envId}/${sessionName(session)} (${describeOwner(session)})`
   const branch = existing.find((other) => branchesCollide(name, other))
   return branch === undefined ? undefined : `the branch "${branch}" of the repository`
-}
-
-async function branchesInRepository(services: Services, settings: PrepareSettings): Promise<string[]> {
-  const gitDir = await sharedRepository(services, settings)
-  if (gitDir === undefined) return []
-  const { stdout } = await services.git.run({
-    args: ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/'],
-    gitDir,
-    signal: settings.signal,
-  })
-  return stdout.split('\n').filter((name) => name !== '')
-}
-
-/** Undefined while there is no mirror yet: then it has no branches either. */
-async function sharedRepository(
-  services: Services,
-  { key, source, signal }: PrepareSettings,
-): Promise<string | undefined> {
-  if (source?.kind === 'path') return (await openCallerRepository(services.git, source.path, signal)).gitDir
-  const { mirrorDir } = environmentLayout(services.settings.root, key.envId)
-  return (await readMirrorState(mirrorDir)) === undefined ? undefined : mirrorDir
 }
 
 /** A checkout that no session knows may hold work: it is never built over. */

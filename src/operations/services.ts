@@ -2,10 +2,12 @@ import type { EventBus } from '../events/event-bus.js'
 import type { Git } from '../git/git.js'
 import type { Semaphore } from '../git/semaphore.js'
 import type { ManagerSettings } from '../model/options.js'
+import type { OwnerLease } from '../sessions/owner-lease.js'
 import type { SessionStore } from '../sessions/session-store.js'
 import type { Strategy } from '../strategies/strategy.js'
+import type { CheckoutNotices } from './checkout-notices.js'
 
-export type OperationName = 'prepare' | 'refresh' | 'finish' | 'cleanup' | 'recover'
+export type OperationName = 'prepare' | 'refresh' | 'finish' | 'cleanup' | 'recover' | 'sweep'
 
 /** Everything an operation works with. Tests replace single parts. */
 export interface Services {
@@ -13,7 +15,10 @@ export interface Services {
   readonly git: Git
   readonly strategies: ReadonlyMap<string, Strategy>
   readonly store: SessionStore
+  /** Tells other hosts that this process lives, and this one whether another host's does. */
+  readonly lease: OwnerLease
   readonly events: EventBus
+  readonly notices: CheckoutNotices
   /** Bounds how many checkouts write files at once. */
   readonly checkouts: Semaphore
   readonly now: () => Date

@@ -11,9 +11,23 @@ export function withSession<T>(
   signal: AbortSignal | undefined,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { root, lockTimeoutMs } = services.settings
-  const lock = join(environmentLayout(root, key.envId).locksDir, `session-${sessionName(key)}.lock`)
-  return withFileLock(lock, { timeoutMs: lockTimeoutMs, signal, purpose: 'session' }, action)
+  const { lockTimeoutMs } = services.settings
+  return withFileLock(lockOf(services, key), { timeoutMs: lockTimeoutMs, signal, purpose: 'session' }, action)
+}
+
+/** The same without waiting. @throws ContentionError LOCK_TIMEOUT while a verb is at work on the workspace. */
+export function withIdleSession<T>(
+  services: Services,
+  key: WorkspaceKey,
+  signal: AbortSignal | undefined,
+  action: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withFileLock(lockOf(services, key), { timeoutMs: 0, signal, purpose: 'session' }, action)
+}
+
+function lockOf(services: Services, key: WorkspaceKey): string {
+  const { locksDir } = environmentLayout(services.settings.root, key.envId)
+  return join(locksDir, `session-${sessionName(key)}.lock`)
 }
 
 /** The lock around what the whole environment shares: registrations, branches, records. */

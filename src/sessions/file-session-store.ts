@@ -5,13 +5,14 @@ import { writeJsonAtomic } from '../fs/atomic-write.js'
 import { withFileLock } from '../fs/locks.js'
 import { namesIn } from '../fs/presence.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
-import { environmentLayout, MANAGED_REPOS } from '../model/layout.js'
+import { environmentLayout, managedReposDir } from '../model/layout.js'
 import { parseSessionRecord, type SessionRecord, type SessionState } from '../model/session-record.js'
 import { describeKey, idProblem, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
 import { sessionTaken } from './collisions.js'
 import { describeOwner } from './owner.js'
 import { isLegalTransition } from './session-states.js'
-import type { SessionStore } from './session-store.js'
+import type { SessionStore, UnreadableRecord } from './session-store.js'
+import { findUnreadable, setRecordAside } from './unreadable-records.js'
 
 export interface FileSessionStoreOptions {
   readonly root: string
@@ -73,24 +74,34 @@ export class FileSessionStore implements SessionStore {
     return lists.flat()
   }
 
+  async unreadable(envId: string): Promise<UnreadableRecord[]> {
+    return findUnreadable(envId, this.#directory(envId), await recordNames(this.#directory(envId)))
+  }
+
+  setAside(key: WorkspaceKey): Promise<string | undefined> {
+    return setRecordAside(this.#file(key))
+  }
+
   async release(key: WorkspaceKey): Promise<void> {
     await rm(this.#file(key), { force: true })
   }
 
   #file(key: WorkspaceKey): string {
-    return join(environmentLayout(this.#options.root, key.envId).sessionsDir, `${sessionName(key)}.json`)
+    return join(this.#directory(key.envId), `${sessionName(key)}.json`)
+  }
+
+  #directory(envId: string): string {
+    return environmentLayout(this.#options.root, envId).sessionsDir
   }
 
   async #environments(): Promise<string[]> {
-    const names = await namesIn(join(this.#options.root, MANAGED_REPOS))
+    const names = await namesIn(managedReposDir(this.#options.root))
     return names.filter((name) => idProblem(name) === undefined).sort()
   }
 
   async #listOne(envId: string): Promise<SessionRecord[]> {
-    const directory = environmentLayout(this.#options.root, envId).sessionsDir
-    const files = (await namesIn(directory))
-      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-      .sort()
+    const directory = this.#directory(envId)
+    const files = await recordNames(directory)
     const records = await Promise.all(files.map((name) => this.#readOrReport(join(directory, name), envId)))
     return records.filter((record) => record !== undefined)
   }
@@ -105,6 +116,11 @@ export class FileSessionStore implements SessionStore {
       return undefined
     }
   }
+}
+
+async function recordNames(directory: string): Promise<string[]> {
+  const names = await namesIn(directory)
+  return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort()
 }
 
 function missing(key: WorkspaceKey): IntegrityError {

@@ -4,20 +4,21 @@ import type { Owner, SessionRecord } from '../model/session-record.js'
 
 const ownId = randomUUID()
 
+export type OwnerState = 'self' | 'alive' | 'dead'
+
 /** This process as the owner of records; the same for every manager in it. */
 export function currentOwner(): Owner {
   const { host, pid, processStart, bootId } = currentProcess()
   return { host, pid, processStart, bootId, id: ownId }
 }
 
-/** Whether the owner of a record still lives. Age alone never tells; another host's owner is unknown. */
-export function ownerState(owner: Owner): 'self' | 'alive' | 'dead' | 'unknown' {
+/** What the process table of this host says of an owner; of another host's it knows nothing. */
+export function processState(owner: Owner): OwnerState | 'unknown' {
   if (owner.id === ownId) return 'self'
-  const { host, pid, processStart, bootId = '' } = owner
-  return isSameProcessAlive({ host, pid, processStart, bootId })
+  return isSameProcessAlive(owner)
 }
 
 /** Who holds a session, in words: the process and its host. */
-export function describeOwner(record: SessionRecord): string {
-  return `process ${record.owner.pid} on ${record.owner.host}`
+export function describeOwner({ owner }: Pick<SessionRecord, 'owner'>): string {
+  return `process ${owner.pid} on ${owner.host}`
 }

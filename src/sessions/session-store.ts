@@ -1,6 +1,14 @@
 import type { SessionRecord, SessionState } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 
+/** A record that is there and cannot be read. */
+export interface UnreadableRecord {
+  /** Where it is, for a person to look at. */
+  readonly place: string
+  readonly key: WorkspaceKey | undefined
+  readonly cause: 'corrupt' | 'newer format'
+}
+
 /**
  * The registry of sessions. Nothing in here tells how it is stored, so that a database can take the place of
  * files.
@@ -31,6 +39,15 @@ export interface SessionStore {
   read(key: WorkspaceKey): Promise<SessionRecord | undefined>
   /** Readable records, by key. Unreadable ones are passed to `onUnreadable` and left alone. */
   list(envId?: string): Promise<SessionRecord[]>
+  /** The records that cannot be read. */
+  unreadable(envId: string): Promise<UnreadableRecord[]>
+  /**
+   * Takes a record that cannot be read out of the way, without deleting it, so that its key can be used again.
+   * One that can be read, or was written by a newer version, stays.
+   *
+   * @returns where it is now, or undefined where nothing was done.
+   */
+  setAside(key: WorkspaceKey): Promise<string | undefined>
   /** Removes the record; nothing happens where there is none. */
   release(key: WorkspaceKey): Promise<void>
 }

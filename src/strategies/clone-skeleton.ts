@@ -1,81 +1,51 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
-import type { Git } from '../git/git.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
+import { type CloneParts, UPSTREAM_HEAD, upstreamHeadOf, writeRef } from './clone-parts.js'
 import type { CreateRequest, StrategyRepository } from './strategy.js'
-
-const UPSTREAM = 'refs/remotes/origin/'
-const UPSTREAM_HEAD = `${UPSTREAM}HEAD`
 
 /**
  * Makes the `.git` of a clone without copying an object: they are borrowed from the mirror, which never drops
  * one. Upstream branches and tags are copied as one file, `origin` names the true remote.
  */
 export async function writeCloneSkeleton(
-  git: Git,
+  parts: CloneParts,
   request: CreateRequest,
   repository: StrategyRepository,
   commit: string,
 ): Promise<string> {
-  const gitDir = join(request.workDir, '.git')
-  await git.run({
-    args: [
-      'init',
-      '--quiet',
-      '--template=',
-      `--object-format=${repository.objectFormat}`,
-      '--',
-      request.workDir,
-    ],
-    config: { 'init.defaultRefFormat': 'files' },
-    signal: request.signal,
-  })
+  const { workDir, signal } = request
+  const gitDir = join(workDir, '.git')
+  const config = await parts.initialise(workDir, repository.objectFormat, signal)
   await borrowObjects(repository.gitDir, gitDir)
-  await copyUpstreamRefs(git, repository.gitDir, gitDir, request.signal)
-  await writeOrigin(gitDir, request.originUrl)
+  await copyUpstreamRefs(parts, repository, gitDir, signal)
+  await writeFile(join(gitDir, 'config'), withOrigin(config, request.originUrl))
   await writeHead(gitDir, request.branch, commit)
   return gitDir
 }
 
 async function borrowObjects(mirrorDir: string, gitDir: string): Promise<void> {
-  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true })
   await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${join(mirrorDir, 'objects')}\n`)
   // A shallow source makes a shallow mirror, and its borrowers have to know where history ends.
   await copyIfPresent(join(mirrorDir, 'shallow'), join(gitDir, 'shallow'))
 }
 
 async function copyUpstreamRefs(
-  git: Git,
-  mirrorDir: string,
+  parts: CloneParts,
+  repository: StrategyRepository,
   gitDir: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { stdout } = await git.run({
-    args: ['for-each-ref', '--format=%(objectname) %(refname)', UPSTREAM, 'refs/tags/'],
-    gitDir: mirrorDir,
-    signal,
-  })
-  const lines = stdout.split('\n').filter((line) => line !== '' && !line.endsWith(` ${UPSTREAM_HEAD}`))
-  await writeFile(
-    join(gitDir, 'packed-refs'),
-    `# pack-refs with: sorted \n${lines.map((line) => `${line}\n`).join('')}`,
-  )
-  await copyUpstreamHead(mirrorDir, gitDir)
-}
-
-async function copyUpstreamHead(mirrorDir: string, gitDir: string): Promise<void> {
-  const head = await readIfPresent(join(mirrorDir, UPSTREAM_HEAD))
+  await writeFile(join(gitDir, 'packed-refs'), await parts.packedRefs(repository, signal))
   // Only a name among the copied branches has a meaning in the clone.
-  if (!head?.startsWith(`ref: ${UPSTREAM}`)) return
-  await writeRef(gitDir, UPSTREAM_HEAD, head)
+  const head = await upstreamHeadOf(repository.gitDir)
+  if (head !== undefined) await writeRef(gitDir, UPSTREAM_HEAD, head)
 }
 
-async function writeOrigin(gitDir: string, originUrl: string | undefined): Promise<void> {
-  const file = join(gitDir, 'config')
-  const probed = await readFile(file, 'utf8')
+function withOrigin(config: string, originUrl: string | undefined): string {
   const origin = originUrl === undefined ? '' : remoteSection(originUrl)
-  await writeFile(file, `${probed.trimEnd()}\n${origin}[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n`)
+  return `${config.trimEnd()}\n${origin}[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n`
 }
 
 function remoteSection(url: string): string {
@@ -83,15 +53,9 @@ function remoteSection(url: string): string {
 }
 
 async function writeHead(gitDir: string, branch: string | undefined, commit: string): Promise<void> {
-  if (branch === undefined) return writeFile(join(gitDir, 'HEAD'), `${commit}\n`)
-  await writeRef(gitDir, `refs/heads/${branch}`, `${commit}\n`)
-  await writeFile(join(gitDir, 'HEAD'), `ref: refs/heads/${branch}\n`)
-}
-
-async function writeRef(gitDir: string, ref: string, content: string): Promise<void> {
-  const file = join(gitDir, ref)
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, content)
+  if (branch !== undefined) await writeRef(gitDir, `refs/heads/${branch}`, `${commit}\n`)
+  const head = branch === undefined ? commit : `ref: refs/heads/${branch}`
+  await writeFile(join(gitDir, 'HEAD'), `${head}\n`)
 }
 
 async function copyIfPresent(from: string, to: string): Promise<void> {
@@ -99,14 +63,5 @@ async function copyIfPresent(from: string, to: string): Promise<void> {
     await copyFile(from, to)
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error
-  }
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
   }
 }

@@ -3,6 +3,7 @@ import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import type { RefreshReport } from '../model/reports.js'
 import { checkoutFiles } from './checkout-files.js'
+import { CloneParts } from './clone-parts.js'
 import { writeCloneSkeleton } from './clone-skeleton.js'
 import { updateUpstreamRefs } from './clone-upstream-refs.js'
 import { refreshCheckout } from './refresh-checkout.js'
@@ -14,6 +15,7 @@ import type { CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.j
  * borrowed from the mirror, so that making one costs no more than writing its files.
  */
 export function cloneStrategy(git: Git): Strategy {
+  const parts = new CloneParts(git)
   const strategy: Strategy = {
     name: 'clone',
     traits: { ownsDirectory: true, usesRepository: true, sharesRefs: false },
@@ -21,7 +23,7 @@ export function cloneStrategy(git: Git): Strategy {
     async create(request: CreateRequest): Promise<Tree> {
       const { repository, commit } = repositoryParts('clone', request)
       try {
-        const gitDir = await writeCloneSkeleton(git, request, repository, commit)
+        const gitDir = await writeCloneSkeleton(parts, request, repository, commit)
         await checkoutFiles(git, request, gitDir, commit)
         return { workDir: request.workDir, branch: request.branch, baseCommit: commit }
       } catch (error) {

@@ -20,6 +20,8 @@ export interface StrategyRepository {
   readonly gitDir: string
   readonly objectFormat: 'sha1' | 'sha256'
   readonly owner: 'manager' | 'caller'
+  /** When a mirror last heard from its remote, ISO 8601 UTC: its upstream refs are the same for as long as this is. */
+  readonly fetchedAt?: string | undefined
 }
 
 /** Everything a strategy needs for one workspace, as plain data. */

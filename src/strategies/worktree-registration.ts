@@ -6,9 +6,12 @@ import { removeIfEmpty } from '../fs/contained-path.js'
 import { isPresent } from '../fs/presence.js'
 import type { Tree } from './strategy.js'
 
+const STAGING = 'git-task-staging-'
+const HASH_LENGTH = 10
+
 /** The registration of a folder: readable, unique, and the same whenever it is asked for. */
 export function registrationName(workDir: string): string {
-  const hash = createHash('sha256').update(workDir).digest('hex').slice(0, 10)
+  const hash = createHash('sha256').update(workDir).digest('hex').slice(0, HASH_LENGTH)
   return `${basename(dirname(workDir))}-${hash}`
 }
 
@@ -56,9 +59,22 @@ export function registrationPath(gitDir: string, name: string): string {
  * entry has a place of its own, which only the one verb at work on its session uses; what a killed one left goes.
  */
 async function freeStagingPath(gitDir: string, name: string): Promise<string> {
-  const staged = join(gitDir, `git-task-staging-${name}`)
+  const staged = stagingPath(gitDir, name)
   await rm(staged, { recursive: true, force: true })
   return staged
+}
+
+export function stagingPath(gitDir: string, name: string): string {
+  return join(gitDir, `${STAGING}${name}`)
+}
+
+export function isStagingPath(path: string): boolean {
+  return basename(path).startsWith(STAGING)
+}
+
+/** The task's name on disk that a staged entry was made for. */
+export function stagedSession(path: string): string {
+  return basename(path).slice(STAGING.length, -'-'.length - HASH_LENGTH)
 }
 
 /** git removes `worktrees/` when its last entry goes, so that it may vanish between two lines. */

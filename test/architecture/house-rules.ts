@@ -5,7 +5,8 @@
 export const FLOORS = [
   ['errors'],
   ['model'],
-  ['git', 'fs'],
+  ['fs'],
+  ['git'],
   ['strategies', 'mirror', 'sessions', 'preservation', 'task-files', 'retention', 'events'],
   ['operations'],
   ['workspace.ts'],

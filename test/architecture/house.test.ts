@@ -34,7 +34,7 @@ const cases: readonly Case[] = [
       { 'src/model/ids.ts': "export type Run = import('../git/run.js').Run" },
       { 'src/model/ids.ts': "export const load = () => import('../git/run.js')" },
       { 'src/mirror/fetch.ts': "import { claim } from '../sessions/claim.js'" },
-      { 'src/git/run.ts': "import { lock } from '../fs/locks.js'" },
+      { 'src/fs/locks.ts': "import { run } from '../git/run.js'" },
       { 'src/operations/prepare.ts': "import type { M } from '../workspace-manager.js'" },
       { 'src/workspace-manager.ts': "import { x } from './index.js'" },
     ],

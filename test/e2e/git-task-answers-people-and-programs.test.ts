@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../helpers/temporary.js'
@@ -55,6 +55,38 @@ describe('git-task', () => {
     expect(answer).toMatchObject({ code: 2, stdout: '' })
     expect(answer.stderr).toContain(says)
     expect(await readdir(root)).toEqual([])
+  })
+
+  it('sweeps, and says what is amiss', async () => {
+    const root = await temporaryDirectory()
+    await gitTask('--root', root, 'prepare', 'shop', 'task-1')
+    const trash = join(root, 'managed-repos/shop/.git-task/trash/task-9')
+    await mkdir(trash, { recursive: true })
+    const looked = await gitTask('--root', root, 'doctor')
+    expect(looked).toMatchObject({ code: 1, stderr: '' })
+    expect(looked.stdout).toMatch(/remove\s+trash\s+shop task-9\s+it was removed earlier/)
+    expect(looked.stdout).toContain('git-task doctor --fix')
+    const planned = await gitTask('--root', root, 'sweep', 'shop', '--dry-run')
+    expect(planned.stdout).toMatch(/1 to be removed, 1 kept, 0 failed\n$/)
+    expect(await readdir(join(trash, '..'))).toEqual(['task-9'])
+    const swept = await gitTask('--root', root, 'sweep', '--json')
+    expect(JSON.parse(swept.stdout)).toMatchObject({ removed: 1, kept: 1, failed: 0 })
+    expect(await gitTask('--root', root, 'doctor', '--fix')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing is amiss.\n',
+    })
+  })
+
+  it('ends with 1 for a sweep in which something could not be removed', async () => {
+    const root = await temporaryDirectory()
+    await gitTask('--root', root, 'prepare', 'shop', 'task-1')
+    const manager = join(root, 'managed-repos/shop/.git-task')
+    await mkdir(join(manager, 'trash/task-9'), { recursive: true })
+    await writeFile(join(manager, 'locks/session-task-9.lock'), 'no lock at all')
+    const swept = await gitTask('--root', root, 'sweep')
+    expect(swept.code).toBe(1)
+    expect(swept.stdout).toMatch(/failed\s+trash\s+shop task-9\s+the lock .* is not a directory/)
+    expect((await gitTask('--root', root, 'doctor', '--fix')).code).toBe(1)
   })
 
   it('ends with 1 for what did not work, as JSON where JSON was asked for', async () => {

@@ -1,6 +1,6 @@
 // A small orchestrator that kills itself with SIGKILL before one named step of one operation.
 //
-//   node --import tsx crash-child.ts '{"root":…,"source":…,"strategy":…,"operation":…,"step":…}'
+//   node crash-child.mjs '{"root":…,"source":…,"strategy":…,"operation":…,"step":…}'
 
 import { readFileSync } from 'node:fs'
 import { parseManagerOptions } from '../../src/model/options.js'

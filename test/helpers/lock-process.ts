@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { childProgram } from './child-program.js'
 
 export type LockCommand =
   | { do: 'hold'; timeoutMs: number }
@@ -12,8 +12,6 @@ export type LockEvent =
   | { event: 'started' | 'released' | 'counted' | 'blocking' | 'unblocked' }
   | { event: 'held'; pid: number }
   | { event: 'failed'; message: string; code: string | undefined }
-
-const script = fileURLToPath(new URL('lock-child.ts', import.meta.url))
 
 /** Another process that takes a lock when it is told to. Kill it, or dispose of it, at the end. */
 export class LockProcess {
@@ -29,12 +27,13 @@ export class LockProcess {
   }
 
   static async start(path: string): Promise<LockProcess> {
-    return LockProcess.#started(spawn(process.execPath, ['--import', 'tsx', script, path], withChannel))
+    const script = await childProgram('lock-child')
+    return LockProcess.#started(spawn(process.execPath, [script, path], withChannel))
   }
 
   /** The same under a parent that never asks how its children ended, so that a killed one stays a zombie. */
   static async startUnderDeafParent(path: string): Promise<LockProcess> {
-    const words = [process.execPath, '--import', 'tsx', script, path]
+    const words = [process.execPath, await childProgram('lock-child'), path]
     return LockProcess.#started(spawn('sh', ['-c', '"$@" & exec sleep 60', 'sh', ...words], withChannel))
   }
 

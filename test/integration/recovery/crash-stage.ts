@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { expect, onTestFinished } from 'vitest'
 import { environmentLayout } from '../../../src/model/layout.js'
+import { childProgram } from '../../helpers/child-program.js'
 import type { CrashPlan } from '../../helpers/crash-child.js'
 import { git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream, type Upstream } from '../../helpers/upstream.js'
-
-const CHILD = join(import.meta.dirname, '../../helpers/crash-child.ts')
 
 /** The ways to a checkout, by strategy and kind of source. */
 export const CHECKOUTS = [
@@ -58,13 +57,10 @@ export async function createCrashStage({
 }
 
 async function runToItsEnd(plan: CrashPlan): Promise<'killed' | 'ended'> {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), CHILD, JSON.stringify(plan)],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  )
+  const program = await childProgram('crash-child')
+  const child = spawn(process.execPath, [program, JSON.stringify(plan)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const [code, signal]: unknown[] = await once(child, 'close')
   if (signal === 'SIGKILL') return 'killed'
   expect(code).toBe(0)

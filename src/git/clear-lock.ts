@@ -1,0 +1,58 @@
+import { isAbsolute, resolve, sep } from 'node:path'
+import { systemErrorCode } from '../errors/system-error.js'
+import { isWorkspaceError } from '../errors/workspace-error.js'
+import { canonicalPath } from '../fs/canonical-path.js'
+import { isPresent } from '../fs/presence.js'
+import { findAbandoned, removeFiles } from './abandoned-files.js'
+import { HELD_LOCK, ownWords } from './failure.js'
+import { refLeftoversIn } from './leftover-names.js'
+import { repositoryOf } from './work-area.js'
+
+/** Whose locks may be cleared away. */
+export interface LockOwnership {
+  /** Only locks below this folder are ever touched. Absent: none. */
+  readonly ownDirectory?: string | undefined
+  /** Whether processes on other hosts may be at work there, which cannot be seen from here. Default: 'nobody'. */
+  readonly othersAtWork?: (() => Promise<'nobody' | 'others'>) | undefined
+}
+
+/**
+ * Clears away the lock that a git has just failed on, if it is in our own folder and was left by a git that is
+ * gone for certain. 'clear' is also said of one that has gone by itself; nothing but 'held' is said in doubt.
+ */
+export async function clearLock(stderr: string, ownership: LockOwnership): Promise<'clear' | 'held'> {
+  const lock = heldLockIn(stderr)
+  if (lock === undefined || !isOwn(lock, ownership.ownDirectory)) return 'held'
+  try {
+    if ((await ownership.othersAtWork?.()) === 'others') return 'held'
+    const abandoned = await findAbandoned([lock, ...(await siblingsOf(lock))])
+    if (abandoned.some(({ path }) => path === lock)) await removeFiles(abandoned)
+    return (await isPresent(lock)) ? 'held' : 'clear'
+  } catch (error) {
+    if (systemErrorCode(error) === undefined && !isWorkspaceError(error)) throw error
+    // What git said matters more than why it could not be helped.
+    return 'held'
+  }
+}
+
+/** The path that git names; it leaves "./" in the middle of some. */
+function heldLockIn(stderr: string): string | undefined {
+  const { lock, config, packed } = HELD_LOCK.exec(ownWords(stderr))?.groups ?? {}
+  const path = lock ?? packed ?? (config && `${config}.lock`)
+  return path !== undefined && isAbsolute(path) ? resolve(path) : undefined
+}
+
+/** By its true name: a link in our folder may lead to a repository of the caller's. */
+function isOwn(lock: string, ownDirectory: string | undefined): boolean {
+  if (ownDirectory === undefined) return false
+  const own = canonicalPath(ownDirectory)
+  return canonicalPath(lock).startsWith(own.endsWith(sep) ? own : `${own}${sep}`)
+}
+
+/** git names the first lock only; a killed change of many refs left one for each. */
+async function siblingsOf(lock: string): Promise<string[]> {
+  const repository = await repositoryOf(lock)
+  if (repository === undefined) return []
+  const locks = await refLeftoversIn(repository)
+  return locks.includes(lock) ? locks.filter((path) => path !== lock) : []
+}

@@ -1,0 +1,108 @@
+import { basename, join } from 'node:path'
+import { findDeadLocks } from '../fs/lock-leftovers.js'
+import { isPresent, namesIn } from '../fs/presence.js'
+import { makerOfTemporary } from '../fs/temporary-name.js'
+import { removeAbandoned } from '../git/abandoned-files.js'
+import { environmentLayout } from '../model/layout.js'
+import type { SessionRecord } from '../model/session-record.js'
+import { parseSessionName, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import type { LeftoverFinding, LeftoverKind, TrashFinding } from '../retention/findings.js'
+import {
+  isStagingPath,
+  registrationName,
+  stagedSession,
+  stagingPath,
+} from '../strategies/worktree-registration.js'
+import { indexFileOf } from './index-file.js'
+import type { Services } from './services.js'
+
+/** What is short-lived, and still there though nobody is at work on it any more. */
+export async function surveyLeftovers(
+  services: Services,
+  envId: string,
+  records: readonly SessionRecord[],
+): Promise<(TrashFinding | LeftoverFinding)[]> {
+  const { mirrorDir, locksDir } = environmentLayout(services.settings.root, envId)
+  const locks = await findDeadLocks(locksDir)
+  const gits = (await isPresent(mirrorDir)) ? await removeAbandoned(mirrorDir, { mode: 'list' }) : []
+  return [
+    ...(await trash(services, envId, records)),
+    ...(await temporaries(services, envId)),
+    ...(await indexes(services, envId, records)),
+    ...(await registrations(services, envId, records)),
+    ...locks.map((path) => leftover(path, 'lock')),
+    ...gits.map((path) => leftover(path, "temporary file of git's")),
+  ]
+}
+
+/** A session that is being removed empties its own. */
+async function trash(
+  services: Services,
+  envId: string,
+  records: readonly SessionRecord[],
+): Promise<TrashFinding[]> {
+  const { trashDir } = environmentLayout(services.settings.root, envId)
+  const busy = records.filter(({ state }) => state === 'removing' || state === 'preparing')
+  const theirs = new Set(busy.map((record) => sessionName(record)))
+  const names = (await namesIn(trashDir)).filter((name) => !theirs.has(name))
+  return names.map((name) => ({
+    kind: 'trash',
+    path: join(trashDir, name),
+    key: parseSessionName(envId, name),
+  }))
+}
+
+async function temporaries(services: Services, envId: string): Promise<LeftoverFinding[]> {
+  const layout = environmentLayout(services.settings.root, envId)
+  const folders = [
+    layout.managerDir,
+    layout.sessionsDir,
+    layout.indexesDir,
+    layout.scratchDir,
+    layout.mirrorDir,
+  ]
+  const found = await Promise.all(
+    folders.map(async (folder) => (await namesIn(folder)).map((name) => ofTemporary(folder, name))),
+  )
+  return found.flat().filter((finding) => finding !== undefined)
+}
+
+function ofTemporary(folder: string, name: string): LeftoverFinding | undefined {
+  const maker = makerOfTemporary(name)
+  if (maker === undefined || maker === 'alive') return undefined
+  return { kind: 'leftover', path: join(folder, name), what: 'temporary file', maker }
+}
+
+/** A session's record is there for as long as its index is. */
+async function indexes(
+  services: Services,
+  envId: string,
+  records: readonly SessionRecord[],
+): Promise<LeftoverFinding[]> {
+  const { indexesDir } = environmentLayout(services.settings.root, envId)
+  const theirs = new Set(records.map((record) => indexFileOf(services, record)))
+  const keys = (await namesIn(indexesDir)).map((name) => parseSessionName(envId, basename(name, '.index')))
+  return keys
+    .filter((key) => key !== undefined)
+    .map((key) => ({ key, path: indexFileOf(services, key) }))
+    .filter(({ path }) => !theirs.has(path))
+    .map(({ key, path }) => leftover(path, 'index without a session', key))
+}
+
+/** And for as long as its registration is half made or half removed. */
+async function registrations(
+  services: Services,
+  envId: string,
+  records: readonly SessionRecord[],
+): Promise<LeftoverFinding[]> {
+  const { mirrorDir } = environmentLayout(services.settings.root, envId)
+  const theirs = new Set(records.map(({ workDir }) => stagingPath(mirrorDir, registrationName(workDir))))
+  const paths = (await namesIn(mirrorDir)).map((name) => join(mirrorDir, name)).filter(isStagingPath)
+  return paths
+    .filter((path) => !theirs.has(path))
+    .map((path) => leftover(path, 'registration in the making', parseSessionName(envId, stagedSession(path))))
+}
+
+function leftover(path: string, what: LeftoverKind, key?: WorkspaceKey): LeftoverFinding {
+  return { kind: 'leftover', path, what, key, maker: 'dead' }
+}

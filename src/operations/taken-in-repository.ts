@@ -1,0 +1,39 @@
+import { readBranchNames } from '../git/agent-git-dir.js'
+import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import { openCallerRepository } from '../mirror/caller-repository.js'
+import { readMirrorState } from '../mirror/mirror.js'
+import { environmentLayout, taskLayout } from '../model/layout.js'
+import type { PrepareSettings } from '../model/prepare-request.js'
+import { sessionTaken } from '../sessions/collisions.js'
+import type { Services } from './services.js'
+
+/**
+ * The branches that nobody else can have in the repository that is shared: those that exist, and those that are
+ * checked out somewhere without having a commit yet.
+ *
+ * @throws ContentionError SESSION_TAKEN where the task's folder is registered as a worktree already.
+ */
+export async function takenInRepository(services: Services, settings: PrepareSettings): Promise<string[]> {
+  const gitDir = await sharedRepository(services, settings)
+  if (gitDir === undefined) return []
+  const worktrees = await readWorktrees(gitDir)
+  const { workDir } = taskLayout(services.settings.root, settings.key)
+  const twin = worktrees.find((worktree) => worktree.workDir === workDir)
+  if (twin !== undefined) {
+    const why = `its folder is registered as the worktree "${twin.name}", and there is no record of it`
+    throw sessionTaken(settings.key, why, `the worktree "${twin.name}" of ${gitDir}`)
+  }
+  const checkedOut = [await readMainBranch(gitDir), ...worktrees.map(({ branch }) => branch)]
+  const existing = await readBranchNames({ gitDir, commonDir: gitDir })
+  return [...new Set([...existing, ...checkedOut.filter((name) => name !== undefined)])]
+}
+
+/** Undefined while there is no mirror yet: then it has no branches either. */
+async function sharedRepository(
+  services: Services,
+  { key, source, signal }: PrepareSettings,
+): Promise<string | undefined> {
+  if (source?.kind === 'path') return (await openCallerRepository(services.git, source.path, signal)).gitDir
+  const { mirrorDir } = environmentLayout(services.settings.root, key.envId)
+  return (await readMirrorState(mirrorDir)) === undefined ? undefined : mirrorDir
+}

@@ -1,0 +1,41 @@
+import { isWorkspaceError } from 'git-task-isolation'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  combinations,
+  expectNamed,
+  HandTemplate,
+  STRATEGIES,
+  settled,
+  type Thing,
+  WORK,
+} from './deleted-by-hand.js'
+
+describe.each(STRATEGIES)('a cleanup of a %s', (strategy) => {
+  describe.each(WORK)('whose agent has %s to lose', (work) => {
+    let template: HandTemplate
+    beforeAll(async () => {
+      template = await HandTemplate.make(strategy, work)
+    })
+
+    for (const gone of combinations(strategy)) {
+      const test = isUnnamed(gone) ? it.fails : it
+      test(`works without its ${gone.join(' and ')}, or names it`, async () => {
+        const stage = await template.without(gone)
+        const first = await settled(stage.cleanup())
+        if (isWorkspaceError(first)) expectNamed(first, gone)
+        else expect(first.action).toBe(gone.includes('record') ? 'absent' : 'removed')
+        await stage.expectNothingLost()
+        const second = await settled(stage.cleanup())
+        if (isWorkspaceError(first)) expect(second).toEqual(first)
+        else expect(second).toMatchObject({ action: 'absent' })
+        if (!isWorkspaceError(first) && first.action === 'removed') expect(await stage.traces()).toEqual([])
+        await stage.expectNothingLost()
+      })
+    }
+  })
+})
+
+/** "HEAD cannot be read" is all that is said of a registration that is gone. */
+function isUnnamed(gone: readonly Thing[]): boolean {
+  return !gone.includes('record') && !gone.includes('mirror') && gone.includes('registration')
+}

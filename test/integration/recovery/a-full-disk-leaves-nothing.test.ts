@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Trial } from '../../helpers/fault-trial.js'
+import type { FullDiskPlan, Moment } from '../../helpers/full-disk-child.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { createUpstream } from '../../helpers/upstream.js'
+import { childThatMeets, expectUndone, MOUNTING, mayMount, reportOf } from './start-fault.js'
+
+const FILE_BYTES = 256 * 1024
+const PAGE_BYTES = 4096
+
+/** A prepare writes to the disk in each of these steps. `start` is before them all. */
+const OF_EVERY_PREPARE: readonly Moment[] = [
+  ['start', 0],
+  ['reserve', 0],
+  ['preparing', 0],
+  ['files', 0],
+  ['files', PAGE_BYTES],
+  ['ready', 0],
+]
+const OF_A_FETCH: readonly Moment[] = [
+  ['base', 0],
+  ['base', FILE_BYTES / 2],
+]
+const OF_A_CHECKOUT: readonly Moment[] = [
+  ['checkout', 0],
+  ['checkout', FILE_BYTES / 2],
+]
+
+const SETUPS = [
+  ['a clone without a mirror', 'clone', undefined, [...OF_A_FETCH, ...OF_A_CHECKOUT]],
+  ['a clone', 'clone', 'clone', OF_A_CHECKOUT],
+  ['a worktree without a mirror', 'worktree', undefined, [...OF_A_FETCH, ...OF_A_CHECKOUT]],
+  ['a worktree', 'worktree', 'worktree', OF_A_CHECKOUT],
+  ['a directory in a new environment', 'directory', undefined, []],
+  ['a directory', 'directory', 'directory', []],
+] as const
+
+/** How git says that it could not write, when it forgets why; src/git/failure.ts takes them for GIT_FAILED. */
+const OTHER_WORDS =
+  /unable to write file '|couldn't write '|failed to write new configuration file|Out of diskspace/
+
+const disk = mayMount() ? 'mounted' : 'injected'
+let child: string
+let source: string
+
+beforeAll(async () => {
+  child = await childThatMeets('full-disk-child')
+  const files = { 'README.md': '# Upstream\n', 'data.bin': randomBytes(FILE_BYTES) }
+  source = (await createUpstream(join(await temporaryDirectory(), 'source'), { files })).url
+})
+
+describe(`a disk (${disk}) that runs full`, () => {
+  it.each(SETUPS)('during the prepare of %s leaves nothing', async (_name, strategy, neighbour, more) => {
+    const moments = [...OF_EVERY_PREPARE, ...more].filter(([step]) => disk === 'mounted' || step !== 'start')
+    const plan: FullDiskPlan = {
+      directory: await temporaryDirectory(),
+      source: strategy === 'directory' ? undefined : source,
+      ...{ strategy, neighbour, disk, moments },
+    }
+    const trials = await reportOf<Trial[]>(child, plan, disk === 'mounted' ? MOUNTING : [])
+    expect(trials).toHaveLength(moments.length)
+    for (const trial of trials) {
+      expectDiskFull(trial)
+      expectUndone(trial)
+    }
+  })
+})
+
+function expectDiskFull({ prepared }: Trial): void {
+  if (prepared.result === 'GIT_FAILED') expect(prepared.said).toMatch(OTHER_WORDS)
+  else expect(prepared).toMatchObject({ result: 'DISK_FULL' })
+}

@@ -1,0 +1,57 @@
+// One of several processes that prepare many tasks at once, and later clean up what they prepared.
+//
+//   node crowd-child.mjs '{"root":…,"source":…,"strategy":…,"name":…,"tasks":…}'
+
+import { WorkspaceManager } from 'git-task-isolation'
+import { incompleteness } from './complete-workspace.js'
+import { commands, failureFacts, say } from './say.js'
+
+export interface CrowdPlan {
+  readonly root: string
+  readonly source: string
+  readonly strategy: string
+  /** Begins the ids of this process's tasks. */
+  readonly name: string
+  readonly tasks: number
+}
+
+export type CrowdCommand = { do: 'prepare' } | { do: 'inspect' } | { do: 'cleanup' }
+
+export type CrowdEvent =
+  | { event: 'started' | 'inspected' }
+  | { event: 'done'; of: CrowdCommand['do']; succeeded: number; failures: string[] }
+
+const plan: CrowdPlan = JSON.parse(process.argv[2] ?? '')
+const { root, source, strategy } = plan
+const manager = new WorkspaceManager({ root })
+const keys = Array.from({ length: plan.tasks }, (_, n) => ({ envId: 'shop', taskId: `${plan.name}-${n}` }))
+
+type Key = (typeof keys)[number]
+
+const verbs: Record<CrowdCommand['do'], (key: Key) => Promise<void>> = {
+  prepare: async (key) => {
+    await manager.prepare({ ...key, source, strategy })
+  },
+  inspect: async (key) => {
+    const workspace = await manager.get(key)
+    const problems = workspace ? await incompleteness(workspace.workDir) : ['it is gone']
+    if (problems.length > 0) throw new Error(problems.join('; '))
+  },
+  cleanup: async (key) => {
+    const { action, reason } = await manager.cleanup(key)
+    if (action !== 'removed') throw new Error(`${action}: ${reason}`)
+  },
+}
+
+async function all(command: CrowdCommand['do']): Promise<CrowdEvent> {
+  const results = await Promise.allSettled(keys.map(verbs[command]))
+  const failed = results.flatMap((result) =>
+    result.status === 'rejected' ? [failureFacts(result.reason)] : [],
+  )
+  const failures = failed.map(({ code, message }) => `${command}: ${code} ${message}`)
+  return { event: 'done', of: command, succeeded: results.length - failures.length, failures }
+}
+
+say({ event: 'started' })
+for await (const command of commands<CrowdCommand>()) say(await all(command.do))
+await manager.close()

@@ -1,0 +1,110 @@
+// Plays one round of kills after the other in a root of its own: a small process, since every start of git by a
+// large one is slow.
+//
+//   node lane-child.mjs '{"directory":…,"orchestrator":…,"seed":…}'
+
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tryGit } from '../helpers/run-git.js'
+import { createUpstream } from '../helpers/upstream.js'
+import { Durations } from './durations.js'
+import { upstreamFiles } from './files.js'
+import { type KillPlan, makeKillPlan } from './kill-plan.js'
+import { runAndKill } from './kill-run.js'
+import { Ledger } from './ledger.js'
+import type { Place } from './place.js'
+import { Random } from './random.js'
+import { recover } from './recovery.js'
+import { makeReferences, warmUp } from './references.js'
+import { commands, say } from './say.js'
+
+export interface LanePlan {
+  /** Holds the root and the upstream. */
+  readonly directory: string
+  /** The program that is killed. */
+  readonly orchestrator: string
+  readonly seed: number
+}
+
+export interface LaneCommand {
+  readonly round: number
+  /** Whether what a violation left is kept. */
+  readonly evidence: 'keep' | 'remove'
+}
+
+export interface LaneEvent {
+  readonly event: 'done'
+  readonly killed: number
+  readonly ended: number
+  /** Temporary files that were left to the sweep. */
+  readonly temporaries: number
+  readonly violations: readonly string[]
+}
+
+const FSCK_EVERY = 5
+
+const { directory, orchestrator, seed }: LanePlan = JSON.parse(process.argv[2] ?? '')
+const root = join(directory, 'root')
+const upstream = await createUpstream(join(directory, 'upstream.git'), { files: upstreamFiles() })
+const references = await makeReferences(root, upstream.url)
+const place: Place = { directory, root, upstream, references }
+const durations = new Durations()
+let isCold = false
+
+async function play({ round, evidence }: LaneCommand): Promise<LaneEvent> {
+  const plan = makeKillPlan(new Random(seed).fork(round), round)
+  const ledger = new Ledger()
+  if (plan.environment === 'cold') await rm(root, { recursive: true, force: true })
+  else if (isCold) await warmUp(root, upstream.url)
+  isCold = false
+  const ends = await killAll(plan, ledger, round)
+  const recovery = await recover(place, plan, ledger)
+  const repositories = [...(await upstreamProblems()), ...(round % FSCK_EVERY === 0 ? await fsck() : [])]
+  const problems = [...ledger.problems, ...recovery.problems, ...repositories]
+  const killed = ends.filter((end) => end === 'killed').length
+  const violations = problems.length === 0 ? [] : [await report(round, plan, problems, evidence)]
+  const { temporaries } = recovery
+  return { event: 'done', killed, ended: ends.length - killed, temporaries, violations }
+}
+
+async function killAll(plan: KillPlan, ledger: Ledger, round: number) {
+  const ends: ('killed' | 'ended')[] = []
+  for (const [index, kill] of plan.kills.entries()) {
+    const mark = `${round}-${index}`
+    const run = { program: orchestrator, root, source: upstream.url, plan, kill, mark, ledger, durations }
+    ends.push(await runAndKill(run))
+  }
+  return ends
+}
+
+/** What is in the upstream that no agent pushed. What agents saved is taken out, so that all rounds begin alike. */
+async function upstreamProblems(): Promise<string[]> {
+  const branches = await upstream.branches()
+  const saved = branches.filter((name) => name.startsWith('saved/'))
+  if (saved.length > 0) await upstream.git('branch', '--quiet', '-D', ...saved)
+  const others = branches.filter((name) => name !== upstream.defaultBranch && !saved.includes(name))
+  return others.map((name) => `the upstream has the branch ${name}`)
+}
+
+/** A broken mirror stays broken, so that not every round has to look. */
+async function fsck(): Promise<string[]> {
+  const { code, stdout, stderr } = await tryGit(references.mirror, 'fsck', '--strict')
+  return code === 0 ? [] : [`git fsck of the mirror ended with ${code}: ${stdout}${stderr}`]
+}
+
+/** What one round broke is put away, so that the next does not find it again. */
+async function report(
+  round: number,
+  plan: KillPlan,
+  problems: readonly string[],
+  evidence: LaneCommand['evidence'],
+): Promise<string> {
+  const kept = join(directory, `evidence-of-round-${round}`)
+  isCold = true
+  if (evidence === 'keep') await rename(root, kept)
+  else await rm(root, { recursive: true, force: true })
+  const shown = [...problems.slice(0, 8), ...(evidence === 'keep' ? [`evidence: ${kept}`] : [])]
+  return `round ${round}: ${JSON.stringify(plan)}${shown.map((line) => `\n    ${line}`).join('')}`
+}
+
+for await (const command of commands<LaneCommand>()) say(await play(command))

@@ -1,0 +1,96 @@
+// Puts the package under the worst load and the worst luck that it promises to bear, and exits with 1 when a
+// promise does not hold.
+//
+//   npm run torture
+//   npm run torture -- --seed 7                the same plans again
+//   npm run torture -- --seconds 600           as many rounds as fit
+//   npm run torture -- --only killed --keep    one scenario; keeps what each violation left
+
+import '../helpers/hermetic.js'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundleProgram } from '../helpers/bundle-program.js'
+import { parseArguments } from './arguments.js'
+import { endChildren } from './child-process.js'
+import { crowd } from './crowd.js'
+import { killed } from './killed.js'
+import { sameKey } from './same-key.js'
+import type { Pace, Scenario, Stage } from './scenario.js'
+
+const SECONDS = 90
+const SHOWN_VIOLATIONS = 20
+
+const settings = parseArguments(process.argv.slice(2))
+const scenarios = [crowd, killed, sameKey].filter(({ name }) => name.startsWith(settings.only))
+const directory = await realpath(await mkdtemp(join(tmpdir(), 'gti-torture-')))
+const programs = new Map<string, string>()
+const startedAt = performance.now()
+let violated = 0
+
+console.log(`seed ${settings.seed}`)
+try {
+  for (const scenario of scenarios) violated += await play(scenario)
+} finally {
+  if (violated === 0 || settings.evidence === 'remove') await removeEverything()
+  else console.log(`evidence: ${directory}`)
+}
+process.exitCode = violated === 0 ? 0 : 1
+
+/** What was just ended may still be writing. */
+function removeEverything(): Promise<void> {
+  return rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+}
+
+/** Plays a scenario, prints its line, and answers how many promises were broken. */
+async function play(scenario: Scenario): Promise<number> {
+  const playedAt = performance.now()
+  const { counts, violations } = await runOrReport(scenario)
+  const figures = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  const seconds = ((performance.now() - playedAt) / 1000).toFixed(1)
+  const parts = [...figures, `${violations.length} violations`, `${seconds} s`]
+  console.log(`${scenario.name.padEnd(10)}${parts.join(', ')}`)
+  for (const violation of violations.slice(0, SHOWN_VIOLATIONS)) console.log(`  VIOLATION ${violation}`)
+  return violations.length
+}
+
+/** A scenario that cannot go on has found something, too. */
+async function runOrReport(scenario: Scenario) {
+  try {
+    return await scenario.run(await stageOf(scenario))
+  } catch (error) {
+    endChildren()
+    return {
+      counts: {},
+      violations: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    }
+  }
+}
+
+async function stageOf(scenario: Scenario): Promise<Stage> {
+  const own = join(directory, scenario.name.replaceAll(' ', '-'))
+  await mkdir(own)
+  return {
+    directory: own,
+    seed: settings.seed,
+    evidence: settings.evidence,
+    pace: paceOf(scenario),
+    program: programOf,
+  }
+}
+
+/** In a long run each scenario has its share of the time; else it ends when it has enough. */
+function paceOf({ rounds, share }: Scenario): Pace {
+  const { seconds } = settings
+  const least = settings.rounds ?? rounds.least
+  const enough = settings.rounds ?? (seconds === undefined ? rounds.enough : Number.POSITIVE_INFINITY)
+  const isLong = seconds !== undefined && seconds > SECONDS
+  const end = isLong ? performance.now() + seconds * share * 1000 : startedAt + (seconds ?? SECONDS) * 1000
+  return { mayStart: (round) => round < least || (round < enough && performance.now() < end) }
+}
+
+function programOf(name: string): string {
+  const known = programs.get(name) ?? bundleProgram(join(import.meta.dirname, `${name}.ts`), directory)
+  programs.set(name, known)
+  return known
+}
