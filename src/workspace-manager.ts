@@ -189,6 +189,7 @@ export class WorkspaceManager implements AsyncDisposable {
   /** Stops calls that are running, waits until they have undone what they began, and refuses further ones. */
   async close(): Promise<void> {
     await this.#calls.close(new StoppedError('MANAGER_CLOSED', 'the manager was closed'))
+    await this.#services.git.close()
     await this.#services.lease.close()
   }
 

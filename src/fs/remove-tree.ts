@@ -34,11 +34,12 @@ function runRm(path: string, signal?: AbortSignal): Promise<string> {
     })
     let stderr = ''
     let failure: unknown
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(0, STDERR_LIMIT)
-    })
     child.on('error', (error) => {
       failure = error
+    })
+    // Without a free file handle there is no pipe either, whatever the type says.
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(0, STDERR_LIMIT)
     })
     child.on('close', (code) => {
       if (failure === undefined) resolve(code === 0 ? '' : stderr || `rm ended with ${code}`)

@@ -127,11 +127,11 @@ async function lookAround(path: string, clocks: ClockReading | undefined): Promi
 }
 
 /** Whether a process may have made the file, or works with what it holds. */
-function mayUse({ places, start }: GitProcess, leftover: Leftover): boolean {
+function mayUse({ places, start, role }: GitProcess, leftover: Leftover): boolean {
   const { names, changedAtMs, surroundings } = leftover
   const { areas, clocks } = surroundings
   if (places !== 'hidden' && leadsInto(places, names)) return true
-  if (places !== 'hidden' && !leadsInto(places, areas)) return false
+  if (role === 'reads' || (places !== 'hidden' && !leadsInto(places, areas))) return false
   return clocks === undefined || !startedAfter(start, changedAtMs, clocks)
 }
 

@@ -14,6 +14,8 @@ export interface GitProcess {
   readonly start: string
   /** Every path that it is seen to work with, by each of its names. `hidden` where it cannot be looked into. */
   readonly places: readonly string[] | 'hidden'
+  /** `reads` of one that can change nothing in a repository, such as our own look-ups, which live long. */
+  readonly role: 'reads' | 'may write'
 }
 
 const PATIENCE_MS = 10_000
@@ -54,7 +56,14 @@ function lookInto(pid: number): GitProcess[] {
   // What it says while it ends is not the whole truth, but then it does not matter any more.
   if (['absent', 'zombie'].includes(lookUpProcess(pid).presence)) return []
   const isNone = places === 'hidden' && !names.some((name) => GIT.test(name))
-  return isNone ? [] : [{ pid, start, places }]
+  return isNone ? [] : [{ pid, start, places, role: roleOf(pid) }]
+}
+
+/** `git cat-file --batch…` only: with other options even cat-file may write, a cache of textconv. */
+function roleOf(pid: number): GitProcess['role'] {
+  const [program = '', command, ...options] = readOf(pid, 'cmdline').split('\0').slice(0, -1)
+  const isReader = command === 'cat-file' && options.every((option) => option.startsWith('--batch'))
+  return isReader && basename(program) === 'git' ? 'reads' : 'may write'
 }
 
 /** A process that is just ending cannot be looked into either, but not for long. */

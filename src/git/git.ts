@@ -1,22 +1,23 @@
-import { delimiter } from 'node:path'
 import { refuseSecretsInArguments } from './arguments.js'
+import { configEntries, placeEnvironment } from './call-environment.js'
 import { clearLock, type LockOwnership } from './clear-lock.js'
 import { type Login, loginFor } from './credentials.js'
 import { baseEnvironment, sshEnvironment } from './environment.js'
 import { gitFailure } from './failure.js'
 import type { GitCall, GitResult } from './git-call.js'
-import { type ConfigEntry, configEnvironment, HARDENING } from './hardening.js'
+import { configEnvironment } from './hardening.js'
+import { ObjectLookup } from './object-lookup.js'
+import { ObjectLookups } from './object-lookups.js'
 import { type ProcessCommand, type ProcessResult, runProcess } from './process-runner.js'
 import { parseProgress } from './progress.js'
 import { gitLanes } from './semaphore.js'
 import { startedByUs } from './started-by.js'
-import { localPath, trustedDirectories, withTrustFile } from './trusted-directories.js'
+import { localPath, withTrustFile } from './trusted-directories.js'
 import {
   parseUserSettings,
   USER_SETTINGS_ARGS,
   type UserSettings,
   userSettingsEnvironment,
-  withoutCredentials,
 } from './user-settings.js'
 import { type GitVersion, parseVersion } from './version.js'
 
@@ -51,6 +52,7 @@ export class Git {
   readonly #orchestrator: NodeJS.ProcessEnv
   readonly #baseEnvironment: Readonly<Record<string, string>>
   readonly #ownership: LockOwnership
+  readonly #lookups = new ObjectLookups((gitDir) => this.#startLookup(gitDir))
   #version: Promise<GitVersion> | undefined
   #userSettings: Promise<UserSettings> | undefined
   #processCount = 0
@@ -93,6 +95,29 @@ export class Git {
   async #isUnlocked(call: GitCall, result: ProcessResult): Promise<boolean> {
     if (isExpected(call, result) || (await clearLock(result.stderr, this.#ownership)) === 'held') return false
     return REPEATABLE.has(commandName(call.args))
+  }
+
+  /**
+   * The commit that each name stands for in a repository, in the same order; undefined for what is missing or no
+   * commit. Asked through one long-lived process per repository, which `close` ends.
+   *
+   * @throws GitError as `run` does.
+   */
+  commits(gitDir: string, names: readonly string[], signal?: AbortSignal): Promise<(string | undefined)[]> {
+    refuseSecretsInArguments(names)
+    return this.#lookups.commits(gitDir, names, signal)
+  }
+
+  /** Ends what runs between calls. The instance can be used again. */
+  close(): Promise<void> {
+    return this.#lookups.close()
+  }
+
+  #startLookup(gitDir: string): Promise<ObjectLookup> {
+    const call: GitCall = { args: [], gitDir }
+    const env = { ...this.#environment(call, loginFor(undefined), NO_SETTINGS), ...startedByUs() }
+    this.#processCount += 1
+    return ObjectLookup.start({ env, idleTimeoutMs: this.#gitTimeoutMs })
   }
 
   /** The installed git, asked once. Rejects with GIT_TOO_OLD below 2.34, and with GIT_MISSING. */
@@ -174,37 +199,6 @@ function isExpected(call: GitCall, result: ProcessResult): result is Expected {
 function checked(call: GitCall, result: ProcessResult, secrets: readonly string[]): GitResult {
   if (isExpected(call, result)) return { code: result.code, stdout: result.stdout, stderr: result.stderr }
   throw gitFailure({ ...result, command: commandName(call.args), secrets })
-}
-
-function configEntries(call: GitCall, login: Login, settings: UserSettings): ConfigEntry[] {
-  const lent = login.secrets.length > 0
-  return [
-    ...HARDENING,
-    ...trustedDirectories(call),
-    ...(lent ? withoutCredentials(settings.entries) : settings.entries),
-    ...login.entries,
-    ...settings.lineEnds,
-    ...Object.entries(call.config ?? {}),
-  ]
-}
-
-function placeEnvironment(call: GitCall): Record<string, string> {
-  const { gitDir, workTree, indexFile, alternates, objectDirectory } = call
-  return {
-    ...(gitDir !== undefined && { GIT_DIR: gitDir }),
-    ...(workTree !== undefined && { GIT_WORK_TREE: workTree }),
-    ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
-    ...(objectDirectory !== undefined && { GIT_OBJECT_DIRECTORY: objectDirectory }),
-    ...(alternates?.length && {
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates.map(quotedPath).join(delimiter),
-    }),
-  }
-}
-
-/** git takes a path that holds the separator in double quotes (`man git`, GIT_ALTERNATE_OBJECT_DIRECTORIES). */
-function quotedPath(path: string): string {
-  if (!path.includes(delimiter) && !path.startsWith('"')) return path
-  return `"${path.replace(/[\\"]/g, '\\$&')}"`
 }
 
 /** 'git fetch': the subcommand, without the options before it. */

@@ -90,6 +90,7 @@ export class ObjectLookup {
 
   /** Lets the process end; resolves when it has. Unanswered questions fail. */
   async close(): Promise<void> {
+    this.#holdProcess('ref')
     this.#child.stdin.end()
     await this.#closed
   }
@@ -117,7 +118,7 @@ export class ObjectLookup {
 
   #endToWait(): void {
     this.#quiet?.stop()
-    this.#holdProcess('unref')
+    if (!this.#child.stdin.writableEnded) this.#holdProcess('unref')
   }
 
   #giveUp(): void {
@@ -132,7 +133,7 @@ export class ObjectLookup {
     for (const question of this.#questions.splice(0)) question.fail(this.#failure)
   }
 
-  /** Only an unanswered question is a reason for the orchestrator to go on running. */
+  /** Only an unanswered question, or its end, is a reason for the orchestrator to go on running. */
   #holdProcess(how: 'ref' | 'unref'): void {
     const { stdin, stdout, stderr } = this.#child
     this.#child[how]()

@@ -34,7 +34,7 @@ export async function resolveBase(
 ): Promise<ResolvedBase | undefined> {
   if (baseRef === undefined) return resolveDefault(git, repository, signal)
   guardRef(baseRef)
-  const commits = await lookUp(git, repository, candidates(repository, baseRef), signal)
+  const commits = await git.commits(repository.gitDir, candidates(repository, baseRef), signal)
   const commit = commits.find((found) => found !== undefined)
   return commit === undefined ? undefined : { ref: baseRef, commit, pinned: isFullCommit(baseRef) }
 }
@@ -70,9 +70,8 @@ async function resolveDefault(
   signal?: AbortSignal,
 ): Promise<ResolvedBase | undefined> {
   const guesses = ['main', 'master'].map((name) => repository.refSearch[0]?.replace('{name}', name) ?? name)
-  const [own, ...others] = await lookUp(git, repository, [repository.defaultRef, ...guesses], signal)
-  if (own !== undefined)
-    return { ref: await defaultName(repository), commit: own, pinned: false }
+  const [own, ...others] = await git.commits(repository.gitDir, [repository.defaultRef, ...guesses], signal)
+  if (own !== undefined) return { ref: await defaultName(repository), commit: own, pinned: false }
   const index = others.findIndex((found) => found !== undefined)
   const commit = others[index]
   return commit === undefined
@@ -85,20 +84,4 @@ async function defaultName({ gitDir, defaultRef }: Repository): Promise<string> 
   const target = await readSymbolicRef(gitDir, defaultRef)
   if (target === undefined || target.startsWith('refs/git-task/')) return 'HEAD'
   return target.replace(UPSTREAM_BRANCHES, '').replace(/^refs\/heads\//, '')
-}
-
-/** The commit each name stands for, in the same order; undefined for what is missing or no commit. */
-async function lookUp(
-  git: Git,
-  repository: Repository,
-  names: readonly string[],
-  signal?: AbortSignal,
-): Promise<(string | undefined)[]> {
-  const { stdout } = await git.run({
-    args: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
-    gitDir: repository.gitDir,
-    input: names.map((name) => `${name}^{commit}\n`).join(''),
-    signal,
-  })
-  return stdout.split('\n').map((line) => /^([0-9a-f]{40,64}) commit$/.exec(line)?.[1])
 }

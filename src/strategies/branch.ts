@@ -1,10 +1,17 @@
 import { lstat, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isSystemError } from '../errors/system-error.js'
 import { ContentionError, hasErrorCode } from '../errors/workspace-error.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
 import { readRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
+import { createBranchFile } from './branch-file.js'
+import type { StrategyRepository } from './strategy.js'
+
+/** How often, and how far apart, a deletion is tried while the machine is short of what it takes. */
+const ATTEMPTS = 10
+const PAUSE_MS = 100
 
 interface BranchAt {
   readonly gitDir: string
@@ -13,16 +20,22 @@ interface BranchAt {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Creates a branch that must not exist yet. @throws ContentionError BRANCH_TAKEN */
-export async function createBranch(git: Git, at: BranchAt): Promise<void> {
-  const { gitDir, branch, commit, signal } = at
+/**
+ * Creates a branch that must not exist yet: in a repository of the manager's own without a process, where nothing is
+ * in its way.
+ *
+ * @throws ContentionError BRANCH_TAKEN
+ */
+export async function createBranch(
+  git: Git,
+  at: BranchAt & Pick<StrategyRepository, 'owner'>,
+): Promise<void> {
+  const { gitDir, branch, commit, signal, owner } = at
   const nothing = '0'.repeat(commit.length)
+  const args = ['update-ref', '-m', 'git-task-isolation: prepared', `refs/heads/${branch}`, commit, nothing]
   try {
-    await git.run({
-      args: ['update-ref', '-m', 'git-task-isolation: prepared', `refs/heads/${branch}`, commit, nothing],
-      gitDir,
-      signal,
-    })
+    if (owner === 'manager' && (await createBranchFile({ ...at, now: new Date() })) === 'created') return
+    await git.run({ args, gitDir, signal })
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !saysTaken(String(error.data['stderr']))) {
       await removeTraces(at)
@@ -35,21 +48,44 @@ export async function createBranch(git: Git, at: BranchAt): Promise<void> {
   }
 }
 
-/** Deletes a branch only while it is still where it was made, so that no commit is lost by it. */
-export async function deleteBranch(
-  git: Git,
-  { gitDir, branch, commit, signal }: BranchAt,
-): Promise<'deleted' | 'kept'> {
-  const ref = `refs/heads/${branch}`
+/**
+ * Deletes a branch only while it is still where it was made, so that no commit is lost by it. What stands in the
+ * way for a moment only is waited for, up to a second, since a rollback has no second try.
+ *
+ * @throws GitError GIT_FAILED where the branch is still there.
+ */
+export async function deleteBranch(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deleteOnce(git, at)
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isPassing(error)) throw error
+      await delay(PAUSE_MS)
+    }
+  }
+}
+
+/** Want of file handles or processes, or a lock that another git holds for a moment. */
+function isPassing(error: unknown): boolean {
+  if (hasErrorCode(error, 'GIT_FAILED')) return error.retryable
+  return isSystemError(error, 'EMFILE', 'ENFILE')
+}
+
+async function deleteOnce(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
   // Asked first, since git leaves empty folders where it is told to delete a ref that does not exist.
-  if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== commit) return 'kept'
+  if (!(await isStillThere(at))) return 'kept'
+  const { gitDir, branch, commit, signal } = at
   try {
-    await git.run({ args: ['update-ref', '-d', ref, commit], gitDir, signal })
+    await git.run({ args: ['update-ref', '-d', `refs/heads/${branch}`, commit], gitDir, signal })
     return 'deleted'
   } catch (error) {
-    if (hasErrorCode(error, 'GIT_FAILED')) return 'kept'
-    throw error
+    if (!hasErrorCode(error, 'GIT_FAILED') || (await isStillThere(at))) throw error
+    return 'kept'
   }
+}
+
+async function isStillThere({ gitDir, branch, commit }: BranchAt): Promise<boolean> {
+  return (await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)) === commit
 }
 
 function saysTaken(stderr: string): boolean {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasErrorCode } from '../errors/workspace-error.js'
+import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { createBranch, deleteBranch } from './branch.js'
@@ -21,12 +21,12 @@ export function worktreeStrategy(git: Git): Strategy {
 
     async create(request: CreateRequest): Promise<Tree> {
       const { repository, commit } = repositoryParts('worktree', request)
-      const { gitDir } = repository
+      const { gitDir, owner } = repository
       const { branch, workDir, signal } = request
       const registration = registrationName(workDir)
       const tree: Tree = { workDir, gitDir, registration, branch, baseCommit: commit }
       try {
-        if (branch !== undefined) await createBranch(git, { gitDir, branch, commit, signal })
+        if (branch !== undefined) await createBranch(git, { gitDir, owner, branch, commit, signal })
         await linkCheckout(tree, registration)
         await register(
           gitDir,
@@ -37,10 +37,13 @@ export function worktreeStrategy(git: Git): Strategy {
         await checkoutFiles(git, request, registrationPath(gitDir, registration), commit)
         return tree
       } catch (error) {
-        await strategy.remove(tree)
-        // A branch that was taken is somebody else's; else it is ours, even if git was stopped right after.
-        const isOurs = branch !== undefined && !hasErrorCode(error, 'BRANCH_TAKEN')
-        if (isOurs) await deleteBranch(git, { gitDir, branch, commit })
+        try {
+          await strategy.remove(tree)
+        } finally {
+          // A branch that was taken is somebody else's; else it is ours, even if git was stopped right after.
+          const isOurs = branch !== undefined && !hasErrorCode(error, 'BRANCH_TAKEN')
+          if (isOurs) await deleteNewBranch(git, { gitDir, branch, commit }, error)
+        }
         throw error
       }
     },
@@ -60,6 +63,23 @@ export function worktreeStrategy(git: Git): Strategy {
     },
   }
   return strategy
+}
+
+/** Nobody else knows of the branch yet, so that it must not stay behind unsaid. */
+async function deleteNewBranch(
+  git: Git,
+  at: { readonly gitDir: string; readonly branch: string; readonly commit: string },
+  failure: unknown,
+): Promise<void> {
+  try {
+    await deleteBranch(git, at)
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new IntegrityError('ROLLBACK_INCOMPLETE', `the new branch "${at.branch}" could not be deleted`, {
+      data: { remaining: [{ what: `branch ${at.branch} of ${at.gitDir}`, problem }] },
+      cause: failure,
+    })
+  }
 }
 
 async function linkCheckout(tree: Tree, registration: string): Promise<void> {

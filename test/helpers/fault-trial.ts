@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
 import { environmentLayout } from '../../src/model/layout.js'
 import { parseManagerOptions } from '../../src/model/options.js'
 import { type PrepareSettings, parsePrepareRequest } from '../../src/model/prepare-request.js'
@@ -75,6 +78,8 @@ class Root {
   }
 
   static async open(plan: TrialPlan, path: string): Promise<Root> {
+    // For what is written outside the root: it shares the disk, and nothing else is there.
+    process.env['TMPDIR'] = dirname(path)
     const services = openServices(parseManagerOptions({}, { root: path, parallelism: 2 }))
     const { neighbour: strategy } = plan
     const source = strategy === 'directory' ? undefined : plan.source
@@ -108,6 +113,7 @@ class Root {
   }
 }
 
-function tracesIn(root: string): Promise<string[]> {
-  return taskTraces(environmentLayout(root, ENV).directory)
+async function tracesIn(root: string): Promise<string[]> {
+  const temporary = (await readdir(tmpdir())).filter((name) => name.startsWith('git-task-'))
+  return [...temporary, ...(await taskTraces(environmentLayout(root, ENV).directory))]
 }

@@ -30,8 +30,6 @@ async function rootOnNewDisk(): Promise<string> {
   disks.push(disk)
   if (plan.disk === 'mounted') run('mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk)
   await mkdir(root)
-  // One disk for everything, as on most machines.
-  process.env['TMPDIR'] = disk
   return root
 }
 

@@ -73,7 +73,10 @@ export class Child<Event extends AnyEvent> {
   async #hear(kind: string): Promise<void> {
     const patience = AbortSignal.timeout(PATIENCE_MS)
     const ended = this.ended.then(() => {
-      if (this.#waiting.length === 0) throw new Error(`the child ended before "${kind}": ${this.complaints}`)
+      const { exitCode, signalCode } = this.#child
+      const how = `with ${signalCode ?? exitCode}`
+      if (this.#waiting.length === 0)
+        throw new Error(`a child ended ${how} before "${kind}": ${this.complaints}`)
     })
     await Promise.race([once(this.#heard, 'event', { signal: patience }), ended])
   }

@@ -7,14 +7,14 @@
 //   npm run torture -- --only killed --keep    one scenario; keeps what each violation left
 
 import '../helpers/hermetic.js'
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleProgram } from '../helpers/bundle-program.js'
 import { parseArguments } from './arguments.js'
 import { endChildren } from './child-process.js'
 import { crowd } from './crowd.js'
 import { killed } from './killed.js'
+import { makePlayground } from './playground.js'
 import { sameKey } from './same-key.js'
 import type { Pace, Scenario, Stage } from './scenario.js'
 
@@ -23,7 +23,7 @@ const SHOWN_VIOLATIONS = 20
 
 const settings = parseArguments(process.argv.slice(2))
 const scenarios = [crowd, killed, sameKey].filter(({ name }) => name.startsWith(settings.only))
-const directory = await realpath(await mkdtemp(join(tmpdir(), 'gti-torture-')))
+const directory = await makePlayground()
 const programs = new Map<string, string>()
 const startedAt = performance.now()
 let violated = 0

@@ -10,8 +10,8 @@ import { childThatMeets, expectUndone, MOUNTING, mayMount, reportOf } from './st
 const FILE_BYTES = 256 * 1024
 const PAGE_BYTES = 4096
 
-/** A prepare writes to the disk in each of these steps. `start` is before them all. */
-const OF_EVERY_PREPARE: readonly Moment[] = [
+/** `start` is before all steps. Every step of a prepare writes to the disk. */
+const OF_A_DIRECTORY: readonly Moment[] = [
   ['start', 0],
   ['reserve', 0],
   ['preparing', 0],
@@ -19,22 +19,22 @@ const OF_EVERY_PREPARE: readonly Moment[] = [
   ['files', PAGE_BYTES],
   ['ready', 0],
 ]
-const OF_A_FETCH: readonly Moment[] = [
-  ['base', 0],
-  ['base', FILE_BYTES / 2],
-]
 const OF_A_CHECKOUT: readonly Moment[] = [
   ['checkout', 0],
   ['checkout', FILE_BYTES / 2],
 ]
+const OF_A_MIRROR: readonly Moment[] = [
+  ['base', 0],
+  ['base', FILE_BYTES / 2],
+]
 
 const SETUPS = [
-  ['a clone without a mirror', 'clone', undefined, [...OF_A_FETCH, ...OF_A_CHECKOUT]],
-  ['a clone', 'clone', 'clone', OF_A_CHECKOUT],
-  ['a worktree without a mirror', 'worktree', undefined, [...OF_A_FETCH, ...OF_A_CHECKOUT]],
-  ['a worktree', 'worktree', 'worktree', OF_A_CHECKOUT],
-  ['a directory in a new environment', 'directory', undefined, []],
-  ['a directory', 'directory', 'directory', []],
+  ['a directory in a new environment', 'directory', undefined, OF_A_DIRECTORY],
+  ['a directory', 'directory', 'directory', OF_A_DIRECTORY],
+  ['a clone without a mirror', 'clone', undefined, [...OF_A_MIRROR, ...OF_A_CHECKOUT]],
+  ['a clone', 'clone', 'clone', [...OF_A_DIRECTORY, ...OF_A_CHECKOUT]],
+  ['a worktree without a mirror', 'worktree', undefined, [...OF_A_MIRROR, ...OF_A_CHECKOUT]],
+  ['a worktree', 'worktree', 'worktree', [...OF_A_DIRECTORY, ...OF_A_CHECKOUT]],
 ] as const
 
 /** How git says that it could not write, when it forgets why; src/git/failure.ts takes them for GIT_FAILED. */
@@ -52,8 +52,9 @@ beforeAll(async () => {
 })
 
 describe(`a disk (${disk}) that runs full`, () => {
-  it.each(SETUPS)('during the prepare of %s leaves nothing', async (_name, strategy, neighbour, more) => {
-    const moments = [...OF_EVERY_PREPARE, ...more].filter(([step]) => disk === 'mounted' || step !== 'start')
+  it.each(SETUPS)('during the prepare of %s leaves nothing', async (_name, strategy, neighbour, all) => {
+    // Only a step can be told to fail where no disk can be filled.
+    const moments = all.filter(([step]) => disk === 'mounted' || step !== 'start')
     const plan: FullDiskPlan = {
       directory: await temporaryDirectory(),
       source: strategy === 'directory' ? undefined : source,

@@ -5,7 +5,7 @@ import { Git } from '../../../src/git/git.js'
 import { git as plainGit } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { rejection } from '../../unit/git/fake-git.js'
-import { bareRepository, lockRefs, managedRepository, outliveTheMargin, WaitingGit } from './waiting-git.js'
+import { bareRepository, lockRefs, managedRepository, untilAbandoned, WaitingGit } from './waiting-git.js'
 
 const onLinux = it.runIf(process.platform === 'linux')
 
@@ -16,6 +16,7 @@ onLinux('the locks of a killed change of many refs are cleared away by the next 
   const killed = await lockRefs({ gitDir }, ...creations)
   await killed.kill()
   expect((await readdir(join(gitDir, 'refs/heads'))).sort()).toEqual(['a.lock', 'b.lock', 'c.lock', 'main'])
+  await untilAbandoned(join(gitDir, 'refs/heads/c.lock'))
   const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
   await git.run({ gitDir, args: ['update-ref', '--stdin'], input: `${creations.join('\n')}\n` })
   expect((await readdir(join(gitDir, 'refs/heads'))).sort()).toEqual(['a', 'b', 'c', 'main'])
@@ -27,6 +28,7 @@ onLinux('the same of packed refs, with the file that was to replace them', async
   const killed = await lockRefs({ gitDir }, `delete refs/heads/main ${commit}`)
   await killed.kill()
   expect(await readdir(gitDir)).toEqual(expect.arrayContaining(['packed-refs.lock', 'packed-refs.new']))
+  await untilAbandoned(join(gitDir, 'packed-refs.new'))
   const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
   await git.run({ gitDir, args: ['update-ref', '-d', 'refs/heads/main', commit] })
   expect(await plainGit(gitDir, 'for-each-ref')).toBe('')
@@ -41,6 +43,7 @@ onLinux('the same of an index', async () => {
   })
   await expect.poll(() => readdir(environment)).toContain('index.lock')
   await killed.kill()
+  await untilAbandoned(`${indexFile}.lock`)
   const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
   await git.run({ gitDir, workTree, indexFile, args: ['read-tree', '--reset', '-u', commit] })
   expect(await readdir(environment)).not.toContain('index.lock')
@@ -51,6 +54,7 @@ onLinux('a fetch gets the refs that were locked', async () => {
   const upstream = join(await temporaryDirectory(), 'upstream.git')
   const commit = await bareRepository(upstream)
   await (await lockRefs({ gitDir }, `create refs/remotes/origin/main ${commit}`)).kill()
+  await untilAbandoned(join(gitDir, 'refs/remotes/origin/main.lock'))
   const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
   const network = { protocols: ['file' as const], url: upstream }
   await git.run({ gitDir, network, args: ['fetch', '--', upstream, '+refs/heads/*:refs/remotes/origin/*'] })
@@ -60,6 +64,7 @@ onLinux('a fetch gets the refs that were locked', async () => {
 onLinux('a command that stops halfway is not run again, but finds no lock the next time', async () => {
   const { root, gitDir } = await managedRepository()
   await writeFile(join(gitDir, 'config.lock'), '')
+  await untilAbandoned(join(gitDir, 'config.lock'))
   const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
   const call = { gitDir, args: ['config', '--local', 'a.b', 'c'] }
   expect(await rejection(git.run(call))).toMatchObject({ code: 'GIT_FAILED', retryable: true })
@@ -70,7 +75,7 @@ onLinux('a command that stops halfway is not run again, but finds no lock the ne
 onLinux('many that meet the same lock all go on', async () => {
   const { root, gitDir, commit } = await managedRepository()
   await (await lockRefs({ gitDir }, `update refs/heads/main ${commit}`)).kill()
-  await outliveTheMargin(join(gitDir, 'refs/heads/main.lock'))
+  await untilAbandoned(join(gitDir, 'refs/heads/main.lock'))
   const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
   // Long enough that all of them still wait for the lock when the first gives up.
   const call = { gitDir, args: ['update-ref', 'refs/heads/main', commit], config: PATIENT }

@@ -8,7 +8,14 @@ import { git as plainGit } from '../../helpers/run-git.js'
 import { runTypeScript } from '../../helpers/run-program.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { rejection } from '../../unit/git/fake-git.js'
-import { bareRepository, lockRefs, managedRepository, outliveTheMargin, WaitingGit } from './waiting-git.js'
+import {
+  bareRepository,
+  lockRefs,
+  managedRepository,
+  outliveTheMargin,
+  untilAbandoned,
+  WaitingGit,
+} from './waiting-git.js'
 
 const onLinux = describe.runIf(process.platform === 'linux')
 
@@ -24,13 +31,14 @@ onLinux('the lock of a git', () => {
     expect(git.processCount).toBe(1)
     expect(await readdir(join(gitDir, 'refs/heads'))).toContain('a.lock')
     await living.kill()
+    await untilAbandoned(join(gitDir, 'refs/heads/a.lock'))
     await git.run(call)
   })
 
   it('stays among the dead locks of others, which go', async () => {
     const { root, gitDir, commit } = await managedRepository()
     await (await lockRefs({ gitDir }, `create refs/heads/dead ${commit}`)).kill()
-    await outliveTheMargin(join(gitDir, 'refs/heads/dead.lock'))
+    await untilAbandoned(join(gitDir, 'refs/heads/dead.lock'))
     const living = await lockRefs({ gitDir }, `create refs/heads/living ${commit}`)
     const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
     await git.run({ gitDir, args: ['update-ref', 'refs/heads/dead', commit] })
@@ -68,11 +76,11 @@ onLinux('a lock stays while a git that may have made it', () => {
     const cwd = 'cwd' in way ? way.cwd(gitDir) : await repositoryElsewhere()
     const args = 'args' in way ? way.args(gitDir, link) : []
     const variables = 'environment' in way ? way.environment(gitDir) : {}
-    const living = await waitingReader(cwd, args, variables)
+    const living = await waitingWriter(cwd, args, variables)
     const lock = await lockNobodyHolds(gitDir)
     expect(await isAbandoned(lock)).toBe(false)
     await living.kill()
-    expect(await isAbandoned(lock)).toBe(true)
+    await untilAbandoned(lock)
     expect(await plainGit(gitDir, 'rev-parse', 'main')).toBe(commit)
   })
 
@@ -80,56 +88,73 @@ onLinux('a lock stays while a git that may have made it', () => {
     const { gitDir } = await managedRepository()
     const worktree = join(await temporaryDirectory(), 'worktree')
     await plainGit(gitDir, 'worktree', 'add', '--quiet', '--detach', worktree, 'main')
-    const living = await waitingReader(worktree)
+    const living = await waitingWriter(worktree)
     const lock = await lockNobodyHolds(gitDir)
     expect(await isAbandoned(lock)).toBe(false)
     await living.kill()
-    expect(await isAbandoned(lock)).toBe(true)
+    await untilAbandoned(lock)
   })
 
   it('but one that came later, or works elsewhere, does not matter', async () => {
     const { gitDir } = await managedRepository()
-    await waitingReader(await repositoryElsewhere())
+    await waitingWriter(await repositoryElsewhere())
     const lock = await lockNobodyHolds(gitDir)
-    expect(await isAbandoned(lock)).toBe(true)
-    await outliveTheMargin(lock)
-    await waitingReader(gitDir)
-    expect(await isAbandoned(lock)).toBe(true)
+    await untilAbandoned(lock)
+    await waitingWriter(gitDir)
+    await untilAbandoned(lock)
   })
 
-  it('unless the clock was set, so that nobody knows who came later', async () => {
+  it('but one that only reads, as our own look-ups do, does not matter either', async () => {
+    const { root, gitDir, commit } = await managedRepository()
+    const git = new Git({ gitTimeoutMs: 10_000, ownDirectory: root })
+    onTestFinished(() => git.close())
+    expect(await git.commits(gitDir, ['main'])).toEqual([commit])
+    await (await lockRefs({ gitDir }, `create refs/heads/a ${commit}`)).kill()
+    await untilAbandoned(join(gitDir, 'refs/heads/a.lock'))
+    await git.run({ gitDir, args: ['update-ref', 'refs/heads/a', commit] })
+    expect(await git.commits(gitDir, ['a'])).toEqual([commit])
+  })
+
+  it('is a cat-file with options by which it may write', async () => {
+    const { gitDir } = await managedRepository()
+    await WaitingGit.start(gitDir, ['cat-file', '--batch', '--textconv'])
+    const lock = await lockNobodyHolds(gitDir)
+    expect(await isAbandoned(lock)).toBe(false)
+  })
+
+  it('came later by a clock that was set in the meantime', async () => {
     const { gitDir } = await managedRepository()
     const lock = await lockNobodyHolds(gitDir)
     await outliveTheMargin(lock)
-    await waitingReader(gitDir)
+    await waitingWriter(gitDir)
     const trueNow = Date.now
     const jumped = vi.spyOn(Date, 'now').mockImplementation(() => trueNow() + 3_600_000)
     onTestFinished(() => jumped.mockRestore())
     expect(await isAbandoned(lock)).toBe(false)
   })
 
-  it('or works with the very file, whenever it came', async () => {
+  it('works with the very file, even if it came later', async () => {
     const { gitDir } = await managedRepository()
     const lock = await lockNobodyHolds(gitDir)
     await outliveTheMargin(lock)
-    const reader = await waitingReader(gitDir, [], { GIT_SHALLOW_FILE: lock })
+    const writer = await waitingWriter(gitDir, [], { GIT_SHALLOW_FILE: lock })
     expect(await isAbandoned(lock)).toBe(false)
-    await reader.kill()
-    expect(await isAbandoned(lock)).toBe(true)
+    await writer.kill()
+    await untilAbandoned(lock)
   })
 
   it.runIf(process.getuid?.() === 0)('sees other files under the same names', async () => {
     const { gitDir } = await managedRepository()
     const elsewhere = await repositoryElsewhere()
-    const args = ['--mount', 'git', 'cat-file', '--batch']
+    const args = ['--mount', 'git', 'update-ref', '--stdin']
     const child = spawn('unshare', args, { cwd: elsewhere, stdio: ['pipe', 'pipe', 'inherit'] })
     onTestFinished(() => void child.kill('SIGKILL'))
-    child.stdin.write('HEAD\n')
+    child.stdin.write('start\n')
     await new Promise((resolve) => child.stdout.once('data', resolve))
     const lock = await lockNobodyHolds(gitDir)
     expect(await isAbandoned(lock)).toBe(false)
     child.kill('SIGKILL')
-    await expect.poll(() => isAbandoned(lock), { timeout: 20_000 }).toBe(true)
+    await untilAbandoned(lock)
   })
 
   // The superuser may look into every process, so another user looks.
@@ -138,7 +163,7 @@ onLinux('a lock stays while a git that may have made it', () => {
     const lock = join(folder, 'index.lock')
     await writeFile(lock, '')
     await chown(folder, 65_534, 65_534)
-    const living = await waitingReader(await repositoryElsewhere())
+    const living = await waitingWriter(await repositoryElsewhere())
     const script = join(import.meta.dirname, 'ask-as-nobody.ts')
     const { stdout, stderr } = await runTypeScript(script, [lock, String(living.pid)])
     expect({ stdout, stderr }).toEqual({ stdout: 'kept\nabandoned\n', stderr: '' })
@@ -178,14 +203,14 @@ async function repositoryElsewhere(): Promise<string> {
   return directory
 }
 
-/** A git that has read from the repository and waits to be asked for more. */
-async function waitingReader(
+/** A git that has begun a change of the repository and waits to be told what to change. */
+async function waitingWriter(
   cwd: string,
   args: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<WaitingGit> {
-  const reader = await WaitingGit.start(cwd, [...args, 'cat-file', '--batch-check'], environment)
-  reader.write('nothing\n')
-  await reader.says('nothing missing')
-  return reader
+  const writer = await WaitingGit.start(cwd, [...args, 'update-ref', '--stdin'], environment)
+  writer.write('start\n')
+  await writer.says('start: ok')
+  return writer
 }

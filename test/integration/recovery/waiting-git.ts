@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
+import { isAbandoned } from '../../../src/git/abandoned-files.js'
 import { git, hermeticEnvironment } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 
@@ -81,6 +82,15 @@ export class WaitingGit {
     this.#child.kill('SIGKILL')
     await once(this.#child, 'exit')
   }
+}
+
+/**
+ * Waits until a file that a killed git left is known to be abandoned. Other tests may just have a git whose files
+ * cannot be told from ours; it must end first, unless it came clearly later.
+ */
+export async function untilAbandoned(path: string): Promise<void> {
+  await outliveTheMargin(path)
+  await expect.poll(() => isAbandoned(path), { timeout: 30_000, interval: 100 }).toBe(true)
 }
 
 /** A git that has locked the refs that `commands` of git-update-ref(1) change, and waits before it changes them. */

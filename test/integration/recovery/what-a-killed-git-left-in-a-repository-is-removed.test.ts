@@ -5,20 +5,26 @@ import { findAbandoned, removeAbandoned, removeFiles } from '../../../src/git/ab
 import { git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { bareRepository, managedRepository, outliveTheMargin, WaitingGit } from './waiting-git.js'
+import {
+  bareRepository,
+  managedRepository,
+  outliveTheMargin,
+  untilAbandoned,
+  WaitingGit,
+} from './waiting-git.js'
 
 describe.runIf(process.platform === 'linux')('in a repository of ours', () => {
   it('the temporary pack of a killed git goes, and that of a living one stays', async () => {
     const { gitDir } = await managedRepository()
     await (await halfReceivedPack(gitDir)).kill()
     const [dead = ''] = await temporaryPacks(gitDir)
-    await outliveTheMargin(join(gitDir, 'objects/pack', dead))
+    await untilAbandoned(join(gitDir, 'objects/pack', dead))
     const living = await halfReceivedPack(gitDir)
     const removed = await removeAbandoned(gitDir)
     expect(removed).toEqual([join(gitDir, 'objects/pack', dead)])
     expect(await temporaryPacks(gitDir)).toHaveLength(1)
     await living.kill()
-    await removeAbandoned(gitDir)
+    await expect.poll(() => removeAbandoned(gitDir), { timeout: 30_000 }).toHaveLength(1)
     expect(await temporaryPacks(gitDir)).toEqual([])
   })
 
@@ -45,6 +51,7 @@ describe.runIf(process.platform === 'linux')('in a repository of ours', () => {
     await check.says('nothing missing')
     expect(await removeAbandoned(gitDir)).toEqual([])
     await check.kill()
+    await untilAbandoned(folder)
     expect(await removeAbandoned(gitDir)).toEqual([folder])
   })
 
@@ -53,6 +60,7 @@ describe.runIf(process.platform === 'linux')('in a repository of ours', () => {
     for (const folder of FOLDERS) await mkdir(join(gitDir, folder), { recursive: true })
     const before = await snapshotTree(gitDir)
     const left = await leaveEverything(gitDir)
+    await untilAbandoned(left.at(-1) ?? '')
     expect((await removeAbandoned(gitDir, { mode: 'list' })).sort()).toEqual(left)
     expect((await removeAbandoned(gitDir)).sort()).toEqual(left)
     expect(await removeAbandoned(gitDir)).toEqual([])
@@ -79,12 +87,14 @@ describe.runIf(process.platform === 'linux')('in a repository of ours', () => {
     const path = join(gitDir, kind === 'file' ? 'packed-refs.lock' : 'objects/incoming-AbCdEf')
     const make = () => (kind === 'file' ? writeFile(path, '') : mkdir(path))
     await make()
+    await untilAbandoned(path)
     const found = await findAbandoned([path])
     expect(found).toHaveLength(1)
     await rm(path, { recursive: true })
     expect(await removeFiles(found)).toEqual([])
     await make()
     expect(await removeFiles(found)).toEqual([])
+    await untilAbandoned(path)
     expect(await removeFiles(await findAbandoned([path]))).toEqual([path])
   })
 })

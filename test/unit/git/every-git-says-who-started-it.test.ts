@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { WorkspaceManager } from 'git-task-isolation'
+import { expect, it, onTestFinished } from 'vitest'
 import { currentProcess } from '../../../src/fs/process-identity.js'
 import { callerGit } from '../../../src/git/caller-git.js'
 import { Git } from '../../../src/git/git.js'
@@ -31,6 +32,14 @@ it('but not the git that callers run for themselves', async () => {
   const shown = await callerGit(repository, {}).raw('-c', `alias.show-env=!env`, 'show-env')
   expect(shown).toContain('LC_ALL=C')
   expect(shown).not.toContain(MARK)
+})
+
+it('and not the processes of a task', async () => {
+  const manager = new WorkspaceManager({ root: join(await temporaryDirectory(), 'root') })
+  onTestFinished(() => manager.close())
+  const { env } = await manager.prepare({ envId: 'shop', taskId: 'task' })
+  expect(Object.keys(env)).toContain('TASK_ID')
+  expect(Object.keys(env)).not.toContain(MARK)
 })
 
 it.each([

@@ -1,0 +1,39 @@
+import { delimiter } from 'node:path'
+import type { Login } from './credentials.js'
+import type { GitCall } from './git-call.js'
+import { type ConfigEntry, HARDENING } from './hardening.js'
+import { trustedDirectories } from './trusted-directories.js'
+import { type UserSettings, withoutCredentials } from './user-settings.js'
+
+/** The configuration that a call gets; what comes later counts more. */
+export function configEntries(call: GitCall, login: Login, settings: UserSettings): ConfigEntry[] {
+  const lent = login.secrets.length > 0
+  return [
+    ...HARDENING,
+    ...trustedDirectories(call),
+    ...(lent ? withoutCredentials(settings.entries) : settings.entries),
+    ...login.entries,
+    ...settings.lineEnds,
+    ...Object.entries(call.config ?? {}),
+  ]
+}
+
+/** Which repository, tree, index and objects a call is about. */
+export function placeEnvironment(call: GitCall): Record<string, string> {
+  const { gitDir, workTree, indexFile, alternates, objectDirectory } = call
+  return {
+    ...(gitDir !== undefined && { GIT_DIR: gitDir }),
+    ...(workTree !== undefined && { GIT_WORK_TREE: workTree }),
+    ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
+    ...(objectDirectory !== undefined && { GIT_OBJECT_DIRECTORY: objectDirectory }),
+    ...(alternates?.length && {
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates.map(quotedPath).join(delimiter),
+    }),
+  }
+}
+
+/** git takes a path that holds the separator in double quotes (`man git`, GIT_ALTERNATE_OBJECT_DIRECTORIES). */
+function quotedPath(path: string): string {
+  if (!path.includes(delimiter) && !path.startsWith('"')) return path
+  return `"${path.replace(/[\\"]/g, '\\$&')}"`
+}

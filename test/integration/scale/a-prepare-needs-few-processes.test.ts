@@ -1,0 +1,52 @@
+import type { PrepareRequest } from 'git-task-isolation'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { Git } from '../../../src/git/git.js'
+import { parseManagerOptions } from '../../../src/model/options.js'
+import { parsePrepareRequest } from '../../../src/model/prepare-request.js'
+import { openServices } from '../../../src/operations/open-services.js'
+import { prepare } from '../../../src/operations/prepare.js'
+import { CHECKOUTS, KEY, makeStage, type Stage } from '../verbs/stage.js'
+
+let stage: Stage
+let git: Git
+let countPrepare: (request: Partial<PrepareRequest>) => Promise<number>
+beforeEach(async () => {
+  stage = await makeStage()
+  const settings = parseManagerOptions({}, { root: stage.root, parallelism: 2 })
+  git = new Git({ gitTimeoutMs: 60_000, ownDirectory: stage.root })
+  const services = openServices(settings, [], { git })
+  onTestFinished(async () => {
+    await git.close()
+    await services.lease.close()
+  })
+  countPrepare = async (request) => {
+    const before = git.processCount
+    await prepare(services, parsePrepareRequest({ ...KEY, source: stage.upstream.url, ...request }))
+    return git.processCount - before
+  }
+})
+
+const offline = { freshness: { mode: 'offline' } } as const
+
+describe.each(CHECKOUTS)('git processes of one prepare: %s', (strategy) => {
+  test('warm: one, which writes the files', async () => {
+    await countPrepare({ taskId: 'first', strategy })
+    expect(await countPrepare({ taskId: 'second', strategy, ...offline })).toBe(1)
+    expect(await countPrepare({ taskId: 'third', strategy, ...offline, baseRef: 'main' })).toBe(1)
+    expect(await countPrepare({ taskId: 'fourth', strategy, ...offline, branch: false })).toBe(1)
+  })
+
+  test('warm, with a fetch: three', async () => {
+    await countPrepare({ taskId: 'first', strategy })
+    expect(await countPrepare({ taskId: 'second', strategy })).toBeLessThanOrEqual(strategy === 'clone' ? 4 : 3)
+  })
+
+  test('cold: no more than ten, of which five are for the manager and the mirror', async () => {
+    expect(await countPrepare({ strategy })).toBeLessThanOrEqual(10)
+  })
+
+  test('reuse: none', async () => {
+    await countPrepare({ strategy })
+    expect(await countPrepare({ strategy })).toBe(0)
+  })
+})
