@@ -52,11 +52,17 @@ export async function hasStopped(
 ): Promise<'stopped' | 'beating'> {
   const heartbeat = new Heartbeat(timing.periodMs)
   for (;;) {
+    if (await isFresh(file, timing)) return 'beating'
     const beatAt = await modifiedAt(file)
-    if (beatAt !== undefined && !(await isOld(file, beatAt, timing))) return 'beating'
     if (heartbeat.looksStopped(file, beatAt)) return 'stopped'
     await pauseUnlessStopped(timing.periodMs / 4, signal)
   }
+}
+
+/** Whether a file's last heartbeat is too young to be the last one. */
+export async function isFresh(file: string, timing: WatchTiming): Promise<boolean> {
+  const beatAt = await modifiedAt(file)
+  return beatAt !== undefined && !(await isOld(file, beatAt, timing))
 }
 
 async function pauseUnlessStopped(delayMs: number, signal?: AbortSignal): Promise<void> {

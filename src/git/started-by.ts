@@ -1,7 +1,7 @@
 import { currentProcess, type ProcessIdentity } from '../fs/process-identity.js'
 
 /** The variable that names the process which started a git; git hands it on to its own helpers. */
-const STARTED_BY = 'GIT_TASK_STARTED_BY'
+export const STARTED_BY = 'GIT_TASK_STARTED_BY'
 
 let own: Readonly<Record<string, string>> | undefined
 

@@ -7,7 +7,7 @@ import { ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
 import { makeRoot } from '../fs/make-root.js'
 import { isPresent, namesIn } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
-import { type EnvironmentLayout, environmentLayout, managedReposDir } from '../model/layout.js'
+import { type EnvironmentLayout, environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
 import type { Services } from './services.js'
 import { withEnvironment } from './session-lock.js'
 
@@ -38,7 +38,7 @@ async function makeFolders(root: string, layout: EnvironmentLayout): Promise<voi
   for (const folder of folders) await ensureDirectoryInside(layout.directory, folder)
   await ensureDirectoryInside(layout.directory, layout.tasksDir, 0o755)
   await writeOnce(join(layout.managerDir, '.gitignore'))
-  await Promise.all([layout.managerDir, layout.tasksDir, ...folders].map(assertWritable))
+  await Promise.all([ownersDir(root), layout.managerDir, layout.tasksDir, ...folders].map(assertWritable))
 }
 
 /** Asked before anything is made, since a lock or a git that fails for it says less. */
@@ -46,7 +46,7 @@ async function assertWritable(folder: string): Promise<void> {
   try {
     await access(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
-    // A failing first prepare may take it away again; the claim then makes it once more.
+    // What is not there will be made by whoever needs it: a failing first prepare may take folders away again.
     if (!isSystemError(error, 'ENOENT')) throw error
   }
 }

@@ -17,7 +17,8 @@ export function openServices(
   parts: Partial<Services> = {},
 ): Services {
   const now = parts.now ?? (() => new Date())
-  const git = parts.git ?? new Git({ gitTimeoutMs: settings.gitTimeoutMs, ownDirectory: settings.root })
+  const lease = parts.lease ?? new OwnerLease(settings.root)
+  const git = parts.git ?? openGit(settings, lease)
   const events = parts.events ?? new EventBus(now)
   if (settings.auditLog) events.tap(auditLog({ root: settings.root }))
   const strategies = [...Object.values(builtInStrategies(git)), ...customStrategies]
@@ -37,7 +38,7 @@ export function openServices(
           { code: 'RECORD_CORRUPT', message: `${error.message}: ${file}` },
         ),
     }),
-    lease: new OwnerLease(settings.root),
+    lease,
     notices: new CheckoutNotices(git),
     checkouts: new Semaphore(settings.maxConcurrentCheckouts),
     orchestrator: process.env,
@@ -46,4 +47,8 @@ export function openServices(
     },
     ...parts,
   }
+}
+
+function openGit({ root, gitTimeoutMs }: ManagerSettings, lease: OwnerLease): Git {
+  return new Git({ gitTimeoutMs, ownDirectory: root, othersAtWork: () => lease.othersAtWork() })
 }

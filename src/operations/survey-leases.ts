@@ -1,10 +1,9 @@
 import { basename, join } from 'node:path'
 import { namesIn } from '../fs/presence.js'
-import { readJsonIfPresent } from '../fs/read-json.js'
 import { makerOfTemporary } from '../fs/temporary-name.js'
 import { ownersDir } from '../model/layout.js'
-import { parseOwner } from '../model/session-record.js'
 import type { LeftoverFinding } from '../retention/findings.js'
+import { readLease } from '../sessions/owner-lease.js'
 import type { Services } from './services.js'
 
 /** The leases of processes that ended without having given theirs up. */
@@ -32,7 +31,7 @@ async function stateOf(
 ): Promise<'alive' | 'dead' | 'unknown'> {
   const maker = makerOfTemporary(name)
   if (maker !== undefined) return maker
-  const owner = parseOwner(await readJsonIfPresent(join(folder, name)))
+  const owner = await readLease(join(folder, name))
   if (owner === undefined || `${owner.id}.json` !== basename(name)) return 'unknown'
   return (await services.lease.stateOf(owner, signal)) === 'dead' ? 'dead' : 'alive'
 }

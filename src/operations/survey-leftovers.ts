@@ -24,7 +24,7 @@ export async function surveyLeftovers(
 ): Promise<(TrashFinding | LeftoverFinding)[]> {
   const { mirrorDir, locksDir } = environmentLayout(services.settings.root, envId)
   const locks = await findDeadLocks(locksDir)
-  const gits = (await isPresent(mirrorDir)) ? await removeAbandoned(mirrorDir, { mode: 'list' }) : []
+  const gits = await filesOfKilledGits(services, mirrorDir)
   return [
     ...(await trash(services, envId, records)),
     ...(await temporaries(services, envId)),
@@ -33,6 +33,12 @@ export async function surveyLeftovers(
     ...locks.map((path) => leftover(path, 'lock')),
     ...gits.map((path) => leftover(path, "temporary file of git's")),
   ]
+}
+
+/** Processes of other hosts are not seen here, and may be using what they made. */
+async function filesOfKilledGits({ lease }: Services, mirrorDir: string): Promise<string[]> {
+  if (!(await isPresent(mirrorDir)) || (await lease.othersAtWork()) === 'others') return []
+  return removeAbandoned(mirrorDir, { mode: 'list' })
 }
 
 /** A session that is being removed empties its own. */

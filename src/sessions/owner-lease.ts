@@ -1,8 +1,11 @@
 import { join } from 'node:path'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { HeartbeatFile } from '../fs/heartbeat-file.js'
-import { hasStopped, LEASE_TIMING, type WatchTiming } from '../fs/heartbeat-watch.js'
+import { hasStopped, isFresh, LEASE_TIMING, type WatchTiming } from '../fs/heartbeat-watch.js'
+import { namesIn } from '../fs/presence.js'
+import { readJsonIfPresent } from '../fs/read-json.js'
 import { managedReposDir, ownersDir } from '../model/layout.js'
-import type { Owner } from '../model/session-record.js'
+import { type Owner, parseOwner } from '../model/session-record.js'
 import { currentOwner, type OwnerState, processState } from './owner.js'
 
 /**
@@ -47,6 +50,23 @@ export class OwnerLease {
     return heartbeat === 'stopped' ? 'dead' : 'alive'
   }
 
+  /**
+   * Whether processes that this host cannot see may be at work on the root, which is told by leases that were renewed
+   * lately. Without watching, and so on the side of `others`.
+   */
+  async othersAtWork(): Promise<'nobody' | 'others'> {
+    const folder = ownersDir(this.#root)
+    const leases = (await namesIn(folder)).filter((name) => name.endsWith('.json'))
+    const isOthers = await Promise.all(leases.map((name) => this.#isOthers(join(folder, name))))
+    return isOthers.includes(true) ? 'others' : 'nobody'
+  }
+
+  async #isOthers(lease: string): Promise<boolean> {
+    const owner = await readLease(lease)
+    if (owner !== undefined && processState(owner) !== 'unknown') return false
+    return isFresh(lease, this.#timing)
+  }
+
   /** Lets the lease go, unless other managers of this process need it. */
   async close(): Promise<void> {
     const letGo = this.#kept
@@ -57,6 +77,16 @@ export class OwnerLease {
 
 export function leaseFile(root: string, ownerId: string): string {
   return join(ownersDir(root), `${ownerId}.json`)
+}
+
+/** The owner that a lease names; undefined where it cannot be read, or is gone. */
+export async function readLease(file: string): Promise<Owner | undefined> {
+  try {
+    return parseOwner(await readJsonIfPresent(file))
+  } catch (error) {
+    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
+    return undefined
+  }
 }
 
 const beats = new Map<string, SharedBeat>()

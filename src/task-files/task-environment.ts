@@ -1,3 +1,4 @@
+import { STARTED_BY } from '../git/started-by.js'
 import type { TaskLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
 
@@ -61,7 +62,8 @@ export function taskVariables(record: SessionRecord, layout: TaskLayout): Readon
 /**
  * The task's variables, and `undefined` for every variable of another repository that this process was given:
  * spread over `process.env`, `child_process.spawn` then leaves those out. The same goes for an inherited identity
- * where the task has its own, or where it is a hook's.
+ * where the task has its own, or where it is a hook's; and for the mark of an outer orchestrator, at whose death the
+ * child would be taken for an orphan of it.
  */
 export function childEnvironment(
   record: SessionRecord,
@@ -72,7 +74,8 @@ export function childEnvironment(
   const repository = REPOSITORY_VARIABLES.filter(given)
   const hasOtherIdentity = repository.length > 0 || record.identity !== undefined
   const identity = hasOtherIdentity ? IDENTITY_VARIABLES.filter(given) : []
-  const masks = Object.fromEntries([...repository, ...identity].map((name) => [name, undefined]))
+  const marker = [STARTED_BY].filter(given)
+  const masks = Object.fromEntries([...repository, ...identity, ...marker].map((name) => [name, undefined]))
   return Object.freeze(Object.assign({}, masks, taskVariables(record, layout)))
 }
 

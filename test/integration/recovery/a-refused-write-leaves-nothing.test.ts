@@ -11,7 +11,7 @@ const NOBODY = 65_534
 const ENV = 'managed-repos/shop'
 const MIRROR = `${ENV}/.git-task/mirror.git`
 
-const OF_A_ROOT = ['.', 'managed-repos']
+const OF_A_ROOT = ['.', 'managed-repos', 'managed-repos/.git-task/owners']
 const MANAGERS = ['', '/locks', '/sessions', '/indexes', '/scratch'].map((name) => `${ENV}/.git-task${name}`)
 const TASKS = `${ENV}/tasks`
 

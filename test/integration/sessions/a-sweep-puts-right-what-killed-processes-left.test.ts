@@ -101,6 +101,7 @@ describe('what no session needs', () => {
     const lease = join(ownersDir(root), 'gone.json')
     const owner = { host: 'elsewhere', pid: 1, processStart: '', bootId: '', id: 'other' }
     await writeFile(lease, JSON.stringify(owner))
+    await writeFile(join(ownersDir(root), 'torn.json'), '{')
     const report = await stage.manager.sweep()
     expect(
       removals(report.decisions)

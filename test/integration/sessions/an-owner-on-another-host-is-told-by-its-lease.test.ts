@@ -1,7 +1,7 @@
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { namesIn } from '../../../src/fs/presence.js'
+import { isPresent, namesIn } from '../../../src/fs/presence.js'
 import { ownersDir } from '../../../src/model/layout.js'
 import { parseManagerOptions } from '../../../src/model/options.js'
 import { parsePrepareRequest } from '../../../src/model/prepare-request.js'
@@ -89,6 +89,19 @@ test('one lease for all managers and sessions of a process, gone when the last m
   await second.close()
   expect(await namesIn(ownersDir(stage.root))).toEqual([])
   expect(await namesIn(ownersDir(other.root))).toHaveLength(1)
+})
+
+test('a lock file of git is left alone while another host may be at work', async () => {
+  await stage.prepare()
+  const lock = join(stage.layout.mirrorDir, 'packed-refs.lock')
+  await writeFile(lock, '')
+  await mkdir(ownersDir(stage.root), { recursive: true })
+  const lease = await strangersLease()
+  await stage.manager.sweep()
+  expect(await isPresent(lock)).toBe(true)
+  await rm(lease)
+  await stage.manager.sweep()
+  expect(await isPresent(lock)).toBe(false)
 })
 
 test('a prepare that fails leaves no lease', async () => {
