@@ -27,6 +27,8 @@ export async function createMirror(context: MirrorContext, bind: () => Promise<v
   try {
     await initialise(git, building, format, context)
     await fetchUpstream({ ...context, mirrorDir: building }, format, head)
+    // A fetch writes a file for each ref, and there may be thousands.
+    await git.run({ args: ['pack-refs', '--all'], gitDir: building, signal })
     await bind()
     await rename(building, mirrorDir)
   } catch (error) {

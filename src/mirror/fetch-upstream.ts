@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { writeFileAtomic, writeJsonAtomic } from '../fs/atomic-write.js'
 import { readTextIfPresent } from '../fs/read-json.js'
 import type { MirrorState } from '../model/mirror-state.js'
+import { gatherPacks } from './gather-packs.js'
 import type { MirrorContext } from './mirror-context.js'
 import { askRemoteHead, type RemoteHead } from './remote-head.js'
 import { UPSTREAM_BRANCHES } from './repository.js'
@@ -32,6 +33,7 @@ export async function fetchUpstream(
   await followHead(context, await asked)
   const state: MirrorState = { fetchedAt, objectFormat }
   await writeJsonAtomic(join(context.mirrorDir, MIRROR_STATE_FILE), state)
+  await gatherPacks(context)
   return state
 }
 

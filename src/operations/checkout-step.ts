@@ -60,14 +60,18 @@ export async function checkoutStep(
     })
   tree = await services.checkouts.run(create, settings.signal)
   if (await isPresent(indexFile)) await rename(indexFile, final)
-  deferBranch({ services, settings, strategy, undo }, tree)
+  deferBranch({ services, settings, strategy, undo }, tree, opened?.repository.owner)
   return tree
 }
 
-function deferBranch({ services, strategy, undo }: Creation, { gitDir, branch, baseCommit }: Tree): void {
-  if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || baseCommit === undefined)
+function deferBranch(
+  { services, strategy, undo }: Creation,
+  { gitDir, branch, baseCommit: commit }: Tree,
+  owner?: OpenedBase['repository']['owner'],
+): void {
+  if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || commit === undefined)
     return
-  undo.defer('branch', () => deleteBranch(services.git, { gitDir, branch, commit: baseCommit }))
+  undo.defer('branch', () => deleteBranch(services.git, { gitDir, owner, branch, commit }))
 }
 
 /** What is known of a tree before it is made: enough to remove what there may be of it. */

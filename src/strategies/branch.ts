@@ -1,12 +1,12 @@
 import { lstat, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isSystemError } from '../errors/system-error.js'
 import { ContentionError, hasErrorCode } from '../errors/workspace-error.js'
-import { removeIfEmpty } from '../fs/contained-path.js'
 import { readRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import { createBranchFile } from './branch-file.js'
+import { removeBranchFile, removeEmptyFolders } from './remove-branch-file.js'
 import type { StrategyRepository } from './strategy.js'
 
 /** How often, and how far apart, a deletion is tried while the machine is short of what it takes. */
@@ -15,6 +15,8 @@ const PAUSE_MS = 100
 
 interface BranchAt {
   readonly gitDir: string
+  /** In the manager's own repositories most is done without a process; where it is not known whose it is, by git. */
+  readonly owner?: StrategyRepository['owner'] | undefined
   readonly branch: string
   readonly commit: string
   readonly signal?: AbortSignal | undefined
@@ -26,10 +28,7 @@ interface BranchAt {
  *
  * @throws ContentionError BRANCH_TAKEN
  */
-export async function createBranch(
-  git: Git,
-  at: BranchAt & Pick<StrategyRepository, 'owner'>,
-): Promise<void> {
+export async function createBranch(git: Git, at: BranchAt): Promise<void> {
   const { gitDir, branch, commit, signal, owner } = at
   const nothing = '0'.repeat(commit.length)
   const args = ['update-ref', '-m', 'git-task-isolation: prepared', `refs/heads/${branch}`, commit, nothing]
@@ -74,7 +73,8 @@ function isPassing(error: unknown): boolean {
 async function deleteOnce(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
   // Asked first, since git leaves empty folders where it is told to delete a ref that does not exist.
   if (!(await isStillThere(at))) return 'kept'
-  const { gitDir, branch, commit, signal } = at
+  const { gitDir, branch, commit, signal, owner } = at
+  if (owner === 'manager' && (await removeBranchFile(at)) === 'deleted') return 'deleted'
   try {
     await git.run({ args: ['update-ref', '-d', `refs/heads/${branch}`, commit], gitDir, signal })
     return 'deleted'
@@ -98,10 +98,7 @@ async function removeTraces({ gitDir, branch }: BranchAt): Promise<void> {
   if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== undefined) return
   const log = join(gitDir, 'logs', ref)
   if (await isEmptyFile(log)) await rm(log, { force: true })
-  for (const parent of [join(gitDir, 'refs', 'heads'), join(gitDir, 'logs', 'refs', 'heads')]) {
-    for (let folder = dirname(branch); folder !== '.'; folder = dirname(folder))
-      await removeIfEmpty(join(parent, folder))
-  }
+  await removeEmptyFolders({ gitDir, branch })
 }
 
 async function isEmptyFile(path: string): Promise<boolean> {

@@ -42,7 +42,7 @@ export function worktreeStrategy(git: Git): Strategy {
         } finally {
           // A branch that was taken is somebody else's; else it is ours, even if git was stopped right after.
           const isOurs = branch !== undefined && !hasErrorCode(error, 'BRANCH_TAKEN')
-          if (isOurs) await deleteNewBranch(git, { gitDir, branch, commit }, error)
+          if (isOurs) await deleteNewBranch(git, { gitDir, owner, branch, commit }, error)
         }
         throw error
       }
@@ -68,7 +68,7 @@ export function worktreeStrategy(git: Git): Strategy {
 /** Nobody else knows of the branch yet, so that it must not stay behind unsaid. */
 async function deleteNewBranch(
   git: Git,
-  at: { readonly gitDir: string; readonly branch: string; readonly commit: string },
+  at: Parameters<typeof deleteBranch>[1],
   failure: unknown,
 ): Promise<void> {
   try {

@@ -2,13 +2,11 @@ import { join } from 'node:path'
 import { GitError } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { Git, type GitCall, type GitResult } from '../../../src/git/git.js'
-import { environmentLayout } from '../../../src/model/layout.js'
 import { parseManagerOptions } from '../../../src/model/options.js'
 import { parsePrepareRequest } from '../../../src/model/prepare-request.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import { prepare } from '../../../src/operations/prepare.js'
 import { type Outcome, outcomeOf } from '../../helpers/outcome.js'
-import { taskTraces } from '../../helpers/task-traces.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream } from '../../helpers/upstream.js'
 
@@ -35,24 +33,25 @@ function starved(what: string): GitError {
 }
 
 test('a branch is deleted as soon as a git can be started again', async () => {
-  const { prepared, left } = await prepareWith(new StarvedGit(3))
+  const { prepared, branches } = await prepareWith(new StarvedGit(3))
   expect(prepared).toMatchObject({ result: 'GIT_FAILED', said: expect.stringContaining('checkout') })
-  expect(left).toEqual([])
+  expect(branches).toEqual(['main'])
 })
 
 test('a branch that cannot be deleted at all is named', async () => {
-  const { prepared, left } = await prepareWith(new StarvedGit(Number.POSITIVE_INFINITY))
+  const { prepared, branches } = await prepareWith(new StarvedGit(Number.POSITIVE_INFINITY))
   expect(prepared.result).toBe('ROLLBACK_INCOMPLETE')
   expect(prepared.said).toContain('branch agent/default/task of ')
-  expect(left.filter((path) => !path.includes('refs/heads/'))).toEqual([])
+  expect(branches).toEqual(['agent/default/task', 'main'])
 })
 
-async function prepareWith(git: Git): Promise<{ prepared: Outcome; left: readonly string[] }> {
+/** In the caller's own repository, where it is git that makes and deletes branches. */
+async function prepareWith(git: Git): Promise<{ prepared: Outcome; branches: readonly string[] }> {
   const directory = await temporaryDirectory()
-  const source = (await createUpstream(join(directory, 'source'))).url
-  const root = join(directory, 'root')
-  const services = openServices(parseManagerOptions({}, { root, parallelism: 2 }), [], { git })
-  const request = { envId: 'shop', taskId: 'task', source, strategy: 'worktree' }
+  const upstream = await createUpstream(join(directory, 'source'), { bare: false })
+  const settings = parseManagerOptions({}, { root: join(directory, 'root'), parallelism: 2 })
+  const services = openServices(settings, [], { git })
+  const request = { envId: 'shop', taskId: 'task', source: upstream.path, strategy: 'worktree' }
   const prepared = await outcomeOf(prepare(services, parsePrepareRequest(request)))
-  return { prepared, left: await taskTraces(environmentLayout(root, 'shop').directory) }
+  return { prepared, branches: await upstream.branches() }
 }

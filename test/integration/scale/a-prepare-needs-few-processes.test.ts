@@ -38,7 +38,9 @@ describe.each(CHECKOUTS)('git processes of one prepare: %s', (strategy) => {
 
   test('warm, with a fetch: three', async () => {
     await countPrepare({ taskId: 'first', strategy })
-    expect(await countPrepare({ taskId: 'second', strategy })).toBeLessThanOrEqual(strategy === 'clone' ? 4 : 3)
+    expect(await countPrepare({ taskId: 'second', strategy })).toBeLessThanOrEqual(
+      strategy === 'clone' ? 4 : 3,
+    )
   })
 
   test('cold: no more than ten, of which five are for the manager and the mirror', async () => {

@@ -1,0 +1,37 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { git } from '../../helpers/run-git.js'
+import { agentGit, makeStage } from '../verbs/stage.js'
+
+const packs = async (mirrorDir: string, ending: string) =>
+  (await readdir(join(mirrorDir, 'objects/pack'))).filter((name) => name.endsWith(ending))
+
+test('no pack is repacked or removed, and workspaces from before and after read all of it', async () => {
+  const { prepare, manager, upstream, layout } = await makeStage()
+  const before = await prepare({ taskId: 'before' })
+  const first = await packs(layout.mirrorDir, '.pack')
+  for (let round = 1; round <= 20; round += 1) {
+    await upstream.commit('main', { [`file-${round}`]: `${round}\n` })
+    await manager.refresh(before.key)
+  }
+  expect(await packs(layout.mirrorDir, 'multi-pack-index')).toHaveLength(1)
+  const all = await packs(layout.mirrorDir, '.pack')
+  expect(all).toEqual(expect.arrayContaining(first))
+  expect(all.length).toBeGreaterThanOrEqual(21)
+  const after = await prepare({ taskId: 'after' })
+  for (const workspace of [before, after]) {
+    expect(await agentGit(workspace, 'log', '--oneline', '--format=%H')).toContain(await upstream.head())
+    expect(await agentGit(workspace, 'fsck', '--strict')).toBe('')
+  }
+  await git(layout.mirrorDir, 'multi-pack-index', 'verify')
+  expect(await git(layout.mirrorDir, 'fsck', '--strict')).toBe('')
+})
+
+test('an index that was lost is nothing but slower', async () => {
+  const { prepare, upstream, layout } = await makeStage()
+  await prepare({ taskId: 'first' })
+  await rm(join(layout.mirrorDir, 'objects/pack/multi-pack-index'), { force: true })
+  await upstream.commit('main', { new: 'file\n' })
+  await prepare({ taskId: 'second' })
+})
