@@ -4,7 +4,7 @@ import fse from 'fs-extra'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { InputError, IntegrityError } from '../errors/workspace-error.js'
-import { isPresent } from './presence.js'
+import { isPresent, namesIn } from './presence.js'
 import { makeTreeWritable, makeWritable, removeRecursively } from './remove-tree.js'
 
 export interface DeleteOptions {
@@ -29,6 +29,14 @@ export async function moveToTrash(path: string, trashDirectory: string): Promise
     if (!isSystemError(error, 'EXDEV')) throw error
     return moveAside(path, join(dirname(path), `.trash-${name}`))
   }
+}
+
+/** What moves to the trash have left beside a path, because the trash is on another file system. */
+export async function trashBeside(path: string): Promise<string[]> {
+  const names = await namesIn(dirname(path))
+  const own = `.trash-${basename(path)}.`
+  const isOwn = (name: string) => name.startsWith(own) && /^[0-9a-f]{8}$/.test(name.slice(own.length))
+  return names.filter(isOwn).map((name) => join(dirname(path), name))
 }
 
 async function moveAside(from: string, to: string): Promise<string | undefined> {

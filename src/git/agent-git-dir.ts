@@ -126,5 +126,5 @@ async function readPlain(path: string, maxBytes: number): Promise<string | undef
 }
 
 function tampered(message: string, path: string): IntegrityError {
-  return new IntegrityError('TAMPERED', message, { data: { path } })
+  return new IntegrityError('TAMPERED', `${message}: ${path}`, { data: { path } })
 }

@@ -27,12 +27,26 @@ const STDERR_IN_ERRORS = 4_000
 export const HELD_LOCK =
   /(?:Unable to create '(?<lock>.+\.lock)'|could not lock config file (?<config>.+)|unable to create file (?<packed>.+\.new)): File exists/
 
+/** Below the first line git has forgotten why it could not write; seen of 2.39 on a full disk. */
+const NO_SPACE = new RegExp(
+  [
+    /(?:^|: )(?:No space left on device|Disk quota exceeded)$/,
+    /write error\. Out of diskspace$/,
+    /^error: unable to write file '/,
+    /couldn't write '/,
+    /^error: failed to write new configuration file /,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'm',
+)
+
 // In order: the first that matches decides. The words are git's, ssh's and curl's own, under LC_ALL=C.
 const RULES: readonly FailureRule[] = [
   {
     code: 'DISK_FULL',
     message: 'no space is left on the disk',
-    pattern: /(?:^|: )(?:No space left on device|Disk quota exceeded)$/m,
+    pattern: NO_SPACE,
   },
   {
     code: 'GIT_FAILED',

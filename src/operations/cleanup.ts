@@ -1,10 +1,11 @@
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { isPresent } from '../fs/presence.js'
-import { taskLayout } from '../model/layout.js'
+import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { CleanupOptions, CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
+import { registrationName, registrationPath } from '../strategies/worktree-registration.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { finishLocked } from './finish.js'
@@ -101,8 +102,13 @@ async function decideAndRemove(
 /** A folder that no record knows may hold anything: it is named, and left alone. */
 async function withoutRecord({ settings }: Services, key: WorkspaceKey): Promise<Verdict> {
   const { workDir } = taskLayout(settings.root, key)
-  if (!(await isPresent(workDir))) return absent()
-  return { action: 'absent', reason: `there is no record of it; the checkout at ${workDir} was left alone` }
+  const { mirrorDir } = environmentLayout(settings.root, key.envId)
+  const registration = registrationPath(mirrorDir, registrationName(workDir))
+  for (const [what, path] of [['checkout', workDir] as const, ['registration', registration] as const]) {
+    if (await isPresent(path))
+      return { action: 'absent', reason: `there is no record of it; the ${what} at ${path} was left alone` }
+  }
+  return absent()
 }
 
 function absent(): Verdict {

@@ -1,10 +1,16 @@
-import { kindOf } from '../fs/presence.js'
+import { join } from 'node:path'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { isPresent, kindOf } from '../fs/presence.js'
+import { environmentLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { sourceIdentity } from '../model/source.js'
 import { sessionTaken } from '../sessions/collisions.js'
 import { describeOwner } from '../sessions/owner.js'
+import { agentRepository } from '../strategies/agent-repository.js'
 import { cleanupLocked } from './cleanup.js'
+import { findStrategy } from './find-strategy.js'
+import { isInCallersRepository } from './look-for-work.js'
 import { recoverSession } from './recover.js'
 import type { Services } from './services.js'
 
@@ -32,7 +38,25 @@ export async function decideExisting(
   if (settings.ifExists === 'fail')
     throw sessionTaken(settings.key, 'it exists, and ifExists is fail', describeOwner(existing))
   refuseDifferentWish(existing, settings)
+  await refuseDamaged(services, existing)
   return 'reuse'
+}
+
+/** A checkout that has lost its git dir, or the mirror that its objects are in, is not handed out as if it were whole. */
+async function refuseDamaged(services: Services, record: SessionRecord): Promise<void> {
+  const strategy = findStrategy(services, record.strategy)
+  if (!strategy.traits.usesRepository) return
+  const { gitDir, commonDir } = agentRepository(strategy.traits, record.tree ?? record)
+  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
+  const repository = isInCallersRepository({ services, record, strategy }) ? commonDir : mirrorDir
+  const [what, path] = (await isPresent(join(repository, 'HEAD')))
+    ? (['registration', join(gitDir, 'HEAD')] as const)
+    : (['mirror', repository] as const)
+  if (await isPresent(path)) return
+  throw new IntegrityError('WORKSPACE_MISSING', `the ${what} of the workspace is gone: ${path}`, {
+    data: { workDir: record.workDir, path },
+    hint: "Save what is needed from the checkout, then clean it up with onUnsavedWork 'discard'.",
+  })
 }
 
 /** Takes away what stands in the way of a new workspace, losing nothing. */

@@ -34,6 +34,8 @@ export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
   const isGone = (await kindOf(record.workDir)) === 'absent'
   if (isGone && !strategy.traits.sharesRefs) return NOTHING_UNSAVED
   const request = await lookRequest(look, isGone ? 'gone' : 'present')
+  // With the checkout and its repository everything went that could be lost.
+  if (request === undefined && isGone) return NOTHING_UNSAVED
   if (request === undefined)
     return { ...NOTHING_UNSAVED, unknown: ['the mirror that the workspace was made from is gone'] }
   const first = await findUnsavedWork(services.git, request)

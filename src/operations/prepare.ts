@@ -1,5 +1,6 @@
 import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
+import { asStorageFailure } from '../fs/storage-failure.js'
 import { guardRef } from '../git/arguments.js'
 import { sourceAccess } from '../mirror/source-access.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
@@ -40,7 +41,7 @@ export async function prepare(services: Services, request: PrepareSettings): Pro
       services.lease.during(() => prepareAlone(services, { ...settings, signal }, strategy)),
     )
   } catch (error) {
-    throw await undoneEnvironment(undoEnvironment, error)
+    throw asStorageFailure(await undoneEnvironment(undoEnvironment, error), services.settings.root)
   }
 }
 

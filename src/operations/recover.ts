@@ -47,7 +47,8 @@ async function undoPreparing(services: Services, record: SessionRecord, strategy
   await moveAside(services, { record, keep: 'artifacts' })
   for (const folder of ['output', 'logs']) await removeIfEmpty(join(record.rootDir, folder))
   const left = await namesIn(record.rootDir)
-  if (left.every((name) => name === '.gitignore')) await rm(record.rootDir, { recursive: true, force: true })
+  const isNothing = (name: string) => name === '.gitignore' || name.startsWith('.trash-')
+  if (left.every(isNothing)) await rm(record.rootDir, { recursive: true, force: true })
   await strategy.remove(record.tree ?? { workDir: record.workDir })
   const { gitDir, branch, baseCommit } = record.tree ?? {}
   if (

@@ -4,7 +4,7 @@ import { hasErrorCode } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { diskUsage } from '../fs/disk-usage.js'
 import { isPresent, namesIn } from '../fs/presence.js'
-import { deleteTree, moveToTrash } from '../fs/trash.js'
+import { deleteTree, moveToTrash, trashBeside } from '../fs/trash.js'
 import { readRef } from '../git/agent-git-dir.js'
 import { environmentLayout } from '../model/layout.js'
 import type { OnUnsavedWork } from '../model/options.js'
@@ -105,15 +105,22 @@ export async function moveAside(
  */
 export async function emptyTrash(services: Services, record: SessionRecord): Promise<number> {
   const trash = sessionTrash(services, record)
-  if (!(await isPresent(trash))) return 0
-  const bytes = await diskUsage(trash)
+  const inTask = (await namesIn(record.rootDir)).filter((name) => name.startsWith('.trash-'))
+  const beside = [...(await trashBeside(record.rootDir)), ...inTask.map((name) => join(record.rootDir, name))]
+  const places = (await isPresent(trash)) ? [trash, ...beside] : beside
+  const freed = await Promise.all(places.map((place) => emptyPlace(services, record, place)))
+  return freed.reduce((sum, bytes) => sum + bytes, 0)
+}
+
+async function emptyPlace(services: Services, record: SessionRecord, place: string): Promise<number> {
+  const bytes = await diskUsage(place)
   try {
-    await deleteTree(trash)
+    await deleteTree(place)
     return bytes
   } catch (error) {
     if (!hasErrorCode(error, 'ROLLBACK_INCOMPLETE')) throw error
     services.events.emit('warning', sessionFacts(record), { code: error.code, message: error.message })
-    return bytes - (await diskUsage(trash))
+    return bytes - (await diskUsage(place))
   }
 }
 

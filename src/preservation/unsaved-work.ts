@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { isWorkspaceError, StoppedError } from '../errors/workspace-error.js'
-import { namesIn } from '../fs/presence.js'
+import { kindOf, namesIn } from '../fs/presence.js'
 import { type AgentGitDir, readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
@@ -56,8 +56,8 @@ export async function findUnsavedWork(git: Git, request: LookRequest): Promise<U
 }
 
 async function look(git: Git, request: LookRequest): Promise<UnsavedWork> {
-  const tips = await agentTips(request)
-  const head = (await readAgentHead(request.agent)).commit
+  const head = await headCommit(request)
+  const tips = await agentTips(request, head)
   const commits = await unsavedCommits(git, request, tips)
   const tags = request.refs === 'own' ? await ownTags(request) : []
   if (request.files === 'gone') return { ...NOTHING_UNSAVED, commits, tags }
@@ -67,10 +67,15 @@ async function look(git: Git, request: LookRequest): Promise<UnsavedWork> {
   return { commits, changedFiles, stashes: stashed === undefined ? 0 : 1, tags, unknown }
 }
 
+/** Where the git dir went with the checkout, what HEAD said is gone as well. */
+async function headCommit({ agent, files }: LookRequest): Promise<string | undefined> {
+  if (files === 'gone' && (await kindOf(agent.gitDir)) === 'absent') return undefined
+  return (await readAgentHead(agent)).commit
+}
+
 /** Every commit the agent could be missing: HEAD, its branches and tags, and those of work in progress. */
-async function agentTips({ agent, refs, branch }: LookRequest): Promise<string[]> {
-  const tips = new Set<string | undefined>()
-  tips.add((await readAgentHead(agent)).commit)
+async function agentTips({ agent, refs, branch }: LookRequest, head: string | undefined): Promise<string[]> {
+  const tips = new Set<string | undefined>([head])
   if (refs === 'own') {
     const all = await readRefs(agent, ['refs/'])
     for (const [ref, oid] of all) if (!ref.startsWith('refs/remotes/')) tips.add(oid)

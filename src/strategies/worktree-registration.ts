@@ -44,7 +44,6 @@ export async function unregister(tree: Tree): Promise<void> {
     await rename(registrationPath(tree.gitDir, name), staged)
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error
-    return
   }
   await rm(staged, { recursive: true, force: true })
   await removeIfEmpty(join(tree.gitDir, 'worktrees'))

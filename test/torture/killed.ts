@@ -23,11 +23,12 @@ export const killed: Scenario = {
     const fight = async (lane: number): Promise<void> => {
       const plan: LanePlan = { directory: join(stage.directory, `${lane}`), orchestrator, seed: stage.seed }
       const child = new Child<LaneEvent>(stage.program('lane-child'), plan)
-      for (let round = next++; stage.pace.mayStart(round); round = next++) {
-        const command: LaneCommand = { round, evidence: stage.evidence }
+      // A round in which an orchestrator was quicker than its killer does not count.
+      while (stage.pace.mayStart(counts.rounds)) {
+        const command: LaneCommand = { round: next++, evidence: stage.evidence }
         child.tell(command)
         const done = await child.next('done')
-        counts.rounds += 1
+        counts.rounds += done.killed > 0 ? 1 : 0
         counts.kills += done.killed
         counts['ended before'] += done.ended
         counts['files left to sweeps'] += done.temporaries

@@ -37,6 +37,7 @@ export type OrchestratorEvent =
   | { event: 'end'; verb: 'cleanup'; taskId: string; ms: number; action: string }
   | { event: 'committed' | 'pushed'; taskId: string; commit: string }
   | { event: 'wrote'; taskId: string; file: string }
+  | { event: 'stumbled'; taskId: string; code: string; message: string }
   /** A cleanup that refused to lose work. */
   | { event: 'refused'; taskId: string }
   | { event: 'failed'; taskId: string; code: string; message: string }
@@ -78,7 +79,7 @@ async function liveOnce(task: TaskPlan): Promise<void> {
     const { record, reused } = await prepare(services, request)
     return [record, { reused }]
   })
-  await timed(taskId, { verb: 'work', doing: task.work }, async () => [await work(record, task.work), {}])
+  await letAgentWork(record, task)
   await timed(taskId, { verb: 'finish' }, async () => [
     await finish(services, key, 'succeeded', undefined),
     {},
@@ -109,6 +110,15 @@ async function timed<Result>(
   const [result, facts] = await action()
   say({ event: 'end', verb: what.verb, taskId, ms: performance.now() - startedAt, ...facts })
   return result
+}
+
+/** An agent may fail where a killed one before it left a lock of git's; what it has done then nobody knows. */
+async function letAgentWork(record: SessionRecord, { taskId, work: doing }: TaskPlan): Promise<void> {
+  try {
+    await timed(taskId, { verb: 'work', doing }, async () => [await work(record, doing), {}])
+  } catch (error) {
+    say({ event: 'stumbled', taskId, ...failureFacts(error) })
+  }
 }
 
 /** The agent: what it has done is said when it is done, so that it can be asked for afterwards. */

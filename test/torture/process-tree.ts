@@ -23,7 +23,10 @@ export function killAlone(pid: number): void {
   signal(pid, 'SIGKILL')
 }
 
-/** Waits until no process works below a folder; answers with the command lines of those that do not end. */
+/**
+ * Waits until no process but this one and its own children works below a folder; answers with the command lines of
+ * those that do not end.
+ */
 export async function quiet(directory: string, patienceMs: number): Promise<string[]> {
   const end = performance.now() + patienceMs
   for (;;) {
@@ -44,7 +47,8 @@ function descendants(ancestor: number): number[] {
 
 /** Processes that have the folder in their command line, their environment or as their current directory. */
 function workingIn(directory: string): string[] {
-  const others = pids().filter((pid) => pid !== process.pid)
+  const own = new Set([process.pid, ...descendants(process.pid)])
+  const others = pids().filter((pid) => !own.has(pid))
   return others.flatMap((pid) => {
     const command = textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
     const facts = [command, textOf(`/proc/${pid}/environ`), targetOf(`/proc/${pid}/cwd`)]
