@@ -12,7 +12,8 @@ import { type ProcessCommand, type ProcessResult, runProcess } from './process-r
 import { parseProgress } from './progress.js'
 import { gitLanes } from './semaphore.js'
 import { startedByUs } from './started-by.js'
-import { localPath, withTrustFile } from './trusted-directories.js'
+import { withTrustFile } from './trust-file.js'
+import { localPath } from './trusted-directories.js'
 import {
   parseUserSettings,
   USER_SETTINGS_ARGS,

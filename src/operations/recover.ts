@@ -4,6 +4,7 @@ import { sessionFacts } from '../events/event-map.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
+import { clearTrustFiles } from '../git/trust-file.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
@@ -22,6 +23,7 @@ export async function recoverSession(services: Services, record: SessionRecord):
   await services.beforeStep('recover', record.state)
   // A git that outlived its orchestrator would go on writing into what is about to be removed.
   await endOrphans()
+  await clearTrustFiles()
   if (record.state === 'reserved' || record.state === 'preparing') return undo(services, record)
   const strategy = findStrategy(services, record.strategy)
   const asked = record.removal ?? { policy: 'archive', keep: 'all but checkout' }

@@ -1,6 +1,7 @@
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
+import { clearTrustFiles } from '../git/trust-file.js'
 import { managedReposDir } from '../model/layout.js'
 import type { SweepDecision, SweepOptions, SweepReport } from '../model/sweep-report.js'
 import { idProblem } from '../model/workspace-key.js'
@@ -19,7 +20,10 @@ import { surveyLeases } from './survey-leases.js'
 export async function sweep(services: Services, options: SweepOptions): Promise<SweepReport> {
   const decisions: SweepDecision[] = []
   // Git processes of dead orchestrators would go on writing into what is about to be removed.
-  if (!options.dryRun) await endOrphans()
+  if (!options.dryRun) {
+    await endOrphans()
+    await clearTrustFiles()
+  }
   for (const envId of await environmentsToSweep(services, options)) {
     const findings = await surveyEnvironment(services, envId, options.signal)
     const decided = await decideAll(services, findings, options)

@@ -31,7 +31,7 @@ export const killed: Scenario = {
         counts.rounds += done.killed > 0 ? 1 : 0
         counts.kills += done.killed
         counts['ended before'] += done.ended
-        counts['files left to sweeps'] += done.temporaries
+        counts['files left to sweeps'] += done.leftToSweeps
         violations.push(...done.violations)
       }
       await child.finish()

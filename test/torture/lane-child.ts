@@ -36,8 +36,8 @@ export interface LaneEvent {
   readonly event: 'done'
   readonly killed: number
   readonly ended: number
-  /** Temporary files that were left to the sweep. */
-  readonly temporaries: number
+  /** Files that were left to the sweep. */
+  readonly leftToSweeps: number
   readonly violations: readonly string[]
 }
 
@@ -63,8 +63,8 @@ async function play({ round, evidence }: LaneCommand): Promise<LaneEvent> {
   const problems = [...ledger.problems, ...recovery.problems, ...repositories]
   const killed = ends.filter((end) => end === 'killed').length
   const violations = problems.length === 0 ? [] : [await report(round, plan, problems, evidence)]
-  const { temporaries } = recovery
-  return { event: 'done', killed, ended: ends.length - killed, temporaries, violations }
+  const { leftToSweeps } = recovery
+  return { event: 'done', killed, ended: ends.length - killed, leftToSweeps, violations }
 }
 
 async function killAll(plan: KillPlan, ledger: Ledger, round: number) {

@@ -1,5 +1,6 @@
-import type { WorkspaceManager } from 'git-task-isolation'
+import { WorkspaceManager } from 'git-task-isolation'
 import type { Upstream } from '../helpers/upstream.js'
+import type { KillPlan } from './kill-plan.js'
 import type { Ledger } from './ledger.js'
 import type { References } from './references.js'
 
@@ -18,4 +19,18 @@ export interface Heir {
   /** What nobody may lose. */
   readonly ledger: Ledger
   readonly manager: WorkspaceManager
+}
+
+/** Does something as a new orchestrator, which has ended in peace when this resolves. */
+export async function withHeir<Result>(
+  { place, ledger }: Omit<Heir, 'manager'>,
+  { maxAgeMs }: KillPlan,
+  action: (heir: Heir) => Promise<Result>,
+): Promise<Result> {
+  const manager = new WorkspaceManager({ root: place.root, freshness: { mode: 'prefer', maxAgeMs } })
+  try {
+    return await action({ place, ledger, manager })
+  } finally {
+    await manager.close()
+  }
 }

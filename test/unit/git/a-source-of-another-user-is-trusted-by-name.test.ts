@@ -1,9 +1,13 @@
 import { chownSync, readdirSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { isPresent } from '../../../src/fs/presence.js'
+import { processTag } from '../../../src/fs/process-tag.js'
+import { temporaryName } from '../../../src/fs/temporary-name.js'
 import { Git } from '../../../src/git/git.js'
+import { clearTrustFiles } from '../../../src/git/trust-file.js'
 import { localPath } from '../../../src/git/trusted-directories.js'
 import { plainGit, rejection, repositoryWithOneCommit, temporaryDirectory } from './fake-git.js'
 
@@ -51,8 +55,22 @@ it('leaves no file behind', async () => {
   const source = await repositoryWithOneCommit()
   const network = { protocols: ['file' as const], url: source }
   await new Git({ gitTimeoutMs: 5_000 }).run({ args: ['ls-remote', source], network })
-  const left = (await readdir(tmpdir())).filter((name) => name.startsWith(`git-task-trust-${process.pid}-`))
+  const left = (await readdir(tmpdir())).filter((name) =>
+    name.startsWith(`.git-task-trust.tmp-${processTag()}-`),
+  )
   expect(left).toEqual([])
+})
+
+it('of killed processes none is left behind either', async () => {
+  const living = join(tmpdir(), temporaryName('git-task-trust'))
+  const dead = join(
+    tmpdir(),
+    living.slice(tmpdir().length + 1).replace(/-[0-9a-f]{8}-(?=[0-9a-f]{8}$)/, '-00000000-'),
+  )
+  for (const folder of [living, dead]) await mkdir(folder)
+  onTestFinished(() => rm(living, { recursive: true }))
+  expect(await clearTrustFiles()).toContain(dead)
+  expect([await isPresent(living), await isPresent(dead)]).toEqual([true, false])
 })
 
 it.each([
