@@ -20,17 +20,22 @@ if (chosen === 'help') console.log(USAGE)
 else await bench(chosen)
 
 async function bench(chosen: Arguments): Promise<void> {
-  const results = chosen.from === undefined ? await measureAll(chosen) : await readResults(chosen.from)
-  if (chosen.save !== undefined) await writeFile(chosen.save, `${JSON.stringify(results, null, 2)}\n`)
-  if (chosen.docs !== undefined) await writeDocument(chosen.docs, results)
-  console.log(report(results))
+  if (chosen.from !== undefined) return show(chosen, await readResults(chosen.from))
+  await buildPackage()
+  await withRunFolder(async (directory) => {
+    await show(chosen, await measureAll(chosen, directory))
+    say('removing what was made')
+  })
 }
 
-async function measureAll({ command, plan }: Arguments): Promise<Results> {
-  await buildPackage()
-  const machine = await thisMachine()
-  const measured = await withRunFolder((directory) => measure(directory, planRun(plan), say))
-  return { command, machine, ...measured }
+async function measureAll({ command, plan }: Arguments, directory: string): Promise<Results> {
+  return { command, machine: await thisMachine(), ...(await measure(directory, planRun(plan), say)) }
+}
+
+async function show({ save, docs }: Arguments, results: Results): Promise<void> {
+  if (save !== undefined) await writeFile(save, `${JSON.stringify(results, null, 2)}\n`)
+  if (docs !== undefined) await writeDocument(docs, results)
+  console.log(report(results))
 }
 
 async function readResults(file: string): Promise<Results> {
