@@ -157,11 +157,16 @@ export class WorkspaceManager implements AsyncDisposable {
 
   /**
    * Runs an action while holding the environment's lock, the same that prepares and cleanups of all processes
-   * take: keep it short, and do not call the manager in it.
+   * take: keep it short, and do not call the manager in it. The action's signal is aborted when the lock was lost,
+   * which happens to a holder on another host that was suspended for a minute.
    *
    * @throws ContentionError LOCK_TIMEOUT naming the holder; at once where the caller holds it already.
    */
-  async withLock<T>(envId: string, action: () => Promise<T>, options?: CallOptions): Promise<T> {
+  async withLock<T>(
+    envId: string,
+    action: (signal: AbortSignal) => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T> {
     const parsed = parseEnvId(envId)
     if (typeof action !== 'function')
       throw new InputError('OPTIONS_INVALID', 'withLock needs an action to run')

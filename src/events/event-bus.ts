@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import { inspect } from 'node:util'
 import type { EventBase, EventFacts, EventName, WorkspaceEvents } from './event-map.js'
 
 export type EventListener<Name extends EventName> = (event: WorkspaceEvents[Name]) => void
@@ -76,5 +77,7 @@ export function harmless<Value>(callback: (value: Value) => unknown): (value: Va
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error))
+  // Anything may be thrown, also what has no `toString`.
+  const said = typeof error === 'string' ? error : inspect(error, { customInspect: false })
+  process.emitWarning(error instanceof Error ? error : said)
 }

@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 interface Holding {
   readonly path: string
+  /** Rejects when the lock is no longer ours. */
+  readonly check: () => Promise<void>
   readonly outer: Holding | undefined
   over: boolean
 }
@@ -10,19 +12,37 @@ const holdings = new AsyncLocalStorage<Holding>()
 
 /** Whether the call that is running now runs inside an action that holds this lock. */
 export function holdsAlready(path: string): boolean {
-  for (let holding = holdings.getStore(); holding; holding = holding.outer) {
-    // Work that an action started and left behind may outlive its hold.
-    if (holding.path === path && !holding.over) return true
-  }
-  return false
+  return current().some((holding) => holding.path === path)
 }
 
-/** Runs an action so that `holdsAlready` knows about its hold, until it settles. */
-export async function runHolding<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const holding: Holding = { path, outer: holdings.getStore(), over: false }
+/**
+ * Makes sure, right before something that cannot be taken back, that every lock which the running call acts under is
+ * still its own: a machine that was suspended, or a process that was stopped, may have lost one long ago.
+ *
+ * @throws the error that `withFileLock` ends with for a lost lock.
+ */
+export async function assertStillHolding(): Promise<void> {
+  for (const holding of current()) await holding.check()
+}
+
+/** Runs an action so that the two above know about its hold, until it settles. */
+export async function runHolding<T>(
+  path: string,
+  check: () => Promise<void>,
+  action: () => Promise<T>,
+): Promise<T> {
+  const holding: Holding = { path, check, outer: holdings.getStore(), over: false }
   try {
     return await holdings.run(holding, action)
   } finally {
     holding.over = true
   }
+}
+
+/** Work that an action started and left behind may outlive its hold. */
+function current(): Holding[] {
+  const found: Holding[] = []
+  for (let holding = holdings.getStore(); holding; holding = holding.outer)
+    if (!holding.over) found.push(holding)
+  return found
 }

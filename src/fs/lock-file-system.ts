@@ -1,4 +1,5 @@
 import { callbackify } from 'node:util'
+import { isSystemError } from '../errors/system-error.js'
 import type { WorkspaceError } from '../errors/workspace-error.js'
 import type { LockClaim } from './lock-claim.js'
 import { lockLost } from './lock-errors.js'
@@ -20,6 +21,18 @@ export class LockFileSystem {
   /** Why the lock was found to be no longer ours, if it was. */
   get loss(): WorkspaceError | undefined {
     return this.#loss
+  }
+
+  /** Looks whether the lock is still ours. @throws the loss where it is not. */
+  async check(): Promise<void> {
+    if (this.#loss) throw this.#loss
+    try {
+      await this.#claim.check()
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error
+      this.#loss = await lockLost(this.#claim.request, error)
+      throw this.#loss
+    }
   }
 
   readonly mkdir = callbackify(async (_path: string) => {

@@ -31,16 +31,17 @@ export function holderFileName(token: string): string {
 }
 
 /**
- * Reads who holds the lock (or the claim) in this directory; a holder's file that cannot be understood
- * leaves `holder` out.
+ * Reads who holds the lock (or the claim) in this directory; a holder's file that cannot be understood, or may not
+ * be read, leaves `holder` out.
  *
- * @throws IntegrityError TAMPERED when something that is not a directory stands there.
+ * @throws IntegrityError TAMPERED when something that is not a directory stands there, or a folder in the place of
+ * the holder's file.
  */
 export async function readLock(directory: string): Promise<LockView> {
   const token = await findToken(directory)
   if (token === undefined) return { state: 'free' }
   const file = join(directory, holderFileName(token))
-  const text = await readIfPresent(file)
+  const text = await readHolderFile(file)
   if (text === undefined) return { state: 'free' }
   const holder = parseHolder(text, token)
   return { state: 'held', token, file, ...(holder && { holder }) }
@@ -72,12 +73,18 @@ export async function modifiedAt(file: string): Promise<number | undefined> {
   }
 }
 
-async function readIfPresent(file: string): Promise<string | undefined> {
+async function readHolderFile(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
+    // Another user's: its heartbeat can be seen all the same.
+    if (isSystemError(error, 'EACCES', 'EPERM')) return ''
+    if (!isSystemError(error, 'EISDIR', 'ELOOP', 'ENOTDIR')) throw error
+    throw new IntegrityError('TAMPERED', `the holder of a lock is not a file: ${file}`, {
+      data: { path: file },
+      cause: error,
+    })
   }
 }
 

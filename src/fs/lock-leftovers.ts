@@ -1,20 +1,24 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
-import { hasErrorCode } from '../errors/workspace-error.js'
+import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 import { removeIfEmpty } from './contained-path.js'
-import { modifiedAt, readLock } from './lock-holder.js'
+import { type LockView, modifiedAt, readLock } from './lock-holder.js'
 import { discardHolder } from './lock-takeover.js'
 import { LOCK_STALE_MS } from './lock-timing.js'
 import { isSameProcessAlive } from './process-identity.js'
+
+/** Said of what belongs to another user, or leads in circles. */
+const NOT_OURS = ['EACCES', 'EPERM', 'ELOOP']
 
 const CLAIM_NAME = /^(.+)\.[0-9a-f-]{36}\.claim$/
 
 /**
  * Removes from a folder of locks what killed processes left: claims that never became a lock, and locks
- * whose holder on this host is dead. What is alive or unknown stays.
+ * whose holder on this host is dead. What is alive, unknown or no lock at all stays.
  *
  * @returns the paths that were removed.
+ * @throws IntegrityError TAMPERED where no folder has the folder's name.
  */
 export async function clearDeadLocks(directory: string): Promise<string[]> {
   const removed = await clearDeadClaims(directory)
@@ -36,24 +40,37 @@ export async function findDeadLocks(directory: string): Promise<string[]> {
 
 async function isDeadLock(path: string): Promise<boolean> {
   if (!path.endsWith('.lock')) return false
-  const view = await readLock(path).catch(unlessNoLock)
+  const view = await lookAt(path)
   if (view === undefined) return false
   if (view.state === 'free') return true
   return view.holder !== undefined && isSameProcessAlive(view.holder) === 'dead'
 }
 
-/** Something that is no lock stands in its place; whoever wants the lock is told. */
-function unlessNoLock(error: unknown): undefined {
-  if (!hasErrorCode(error, 'TAMPERED')) throw error
+/** Undefined for what is no lock, or may not be looked at: whoever wants that lock is told, nobody else is stopped. */
+async function lookAt(path: string): Promise<LockView | undefined> {
+  try {
+    return await readLock(path)
+  } catch (error) {
+    if (hasErrorCode(error, 'TAMPERED') || isSystemError(error, ...NOT_OURS)) return undefined
+    throw error
+  }
 }
 
 async function clearDeadLock(path: string): Promise<boolean> {
-  const view = await readLock(path)
+  const view = await lookAt(path)
+  if (view === undefined) return false
   if (view.state === 'held') {
     if (view.holder === undefined || isSameProcessAlive(view.holder) !== 'dead') return false
     await discardHolder(view)
   }
+  await clearRenamed(path)
   return removeIfEmpty(path)
+}
+
+/** What NFS keeps of a file that was deleted while somebody had it open (Linux NFS client, "silly rename"). */
+async function clearRenamed(path: string): Promise<void> {
+  const names = (await namesIn(path)).filter((name) => name.startsWith('.nfs'))
+  await Promise.all(names.map((name) => rm(join(path, name), { force: true })))
 }
 
 /** Removes only the claims of dead processes; whoever still waited behind one would simply make it again. */
@@ -61,15 +78,24 @@ export async function clearDeadClaims(directory: string): Promise<string[]> {
   const removed: string[] = []
   for (const name of await namesIn(directory)) {
     const path = join(directory, name)
-    if (!CLAIM_NAME.test(name) || !(await isAbandoned(path))) continue
-    await rm(path, { recursive: true, force: true })
-    removed.push(path)
+    if (CLAIM_NAME.test(name) && (await isAbandoned(path)) && (await removeClaim(path))) removed.push(path)
   }
   return removed
 }
 
+async function removeClaim(path: string): Promise<boolean> {
+  try {
+    await rm(path, { recursive: true, force: true })
+    return true
+  } catch (error) {
+    if (isSystemError(error, ...NOT_OURS)) return false
+    throw error
+  }
+}
+
 async function isAbandoned(claim: string): Promise<boolean> {
-  const view = await readLock(claim)
+  const view = await lookAt(claim)
+  if (view === undefined) return false
   const owner = view.state === 'held' && view.holder ? isSameProcessAlive(view.holder) : 'unknown'
   if (owner !== 'unknown') return owner === 'dead'
   const madeAt = await modifiedAt(claim)
@@ -87,6 +113,10 @@ async function namesIn(directory: string): Promise<string[]> {
     return await readdir(directory)
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return []
-    throw error
+    if (!isSystemError(error, 'ENOTDIR')) throw error
+    throw new IntegrityError('TAMPERED', `the folder of locks is not a directory: ${directory}`, {
+      data: { path: directory },
+      cause: error,
+    })
   }
 }

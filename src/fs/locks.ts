@@ -25,6 +25,8 @@ export interface LockOptions {
 /** A lock that is held. */
 interface Hold {
   readonly lost: AbortSignal
+  /** Rejects when the lock turns out to have been lost. */
+  check(): Promise<void>
   /** Gives the lock back; rejects when it turns out to have been lost. */
   release(): Promise<void>
 }
@@ -56,7 +58,7 @@ export async function withFileLock<T>(
   const linked = new LinkedSignal(options.signal, hold.lost)
   try {
     throwIfStopped(options.signal)
-    return await runHolding(request.path, () => action(linked.signal))
+    return await runHolding(request.path, hold.check, () => action(linked.signal))
   } finally {
     linked.unlink()
     await hold.release()
@@ -82,7 +84,7 @@ async function waitInLine(request: LockRequest, patience: Patience): Promise<Hol
   try {
     await giveWay(request, turn, patience)
     const hold = await waitForFile(request, patience)
-    return { lost: hold.lost, release: () => hold.release().finally(turn.end) }
+    return { ...hold, release: () => hold.release().finally(turn.end) }
   } catch (error) {
     turn.end()
     throw error
@@ -123,7 +125,7 @@ async function tryOnce(claim: LockClaim): Promise<Hold | undefined> {
   const lost = new AbortController()
   const release = await lockUnlessHeld(claim.request.path, fs, (error) => lost.abort(fs.loss ?? error))
   if (release === undefined) return undefined
-  return { lost: lost.signal, release: () => releaseOwn(release, fs) }
+  return { lost: lost.signal, check: () => fs.check(), release: () => releaseOwn(release, fs) }
 }
 
 async function lockUnlessHeld(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { processTag, stateOfTag } from './process-tag.js'
 
-const TEMPORARY = /^\..+\.tmp-([0-9a-f]{8}-\d+-[0-9a-f]{8})-[0-9a-f]{8}$/
+const TEMPORARY = /^\..+\.tmp-([0-9a-f]{8}-\d+-[0-9a-f]{8})-[0-9a-f]{8}(?:\.lock)?$/
 
 /** A name beside `name` that nobody else uses and that tells what it was to become, and which process made it. */
 export function temporaryName(name: string): string {
@@ -13,7 +13,10 @@ export function isTemporaryNameOf(candidate: string, name: string): boolean {
   return candidate.startsWith(`.${name}.tmp-`)
 }
 
-/** Whether the process that made a temporary name still lives; undefined for any other name. */
+/**
+ * Whether the process that made a temporary name still lives; undefined for any other name. The lock that a git puts
+ * beside such a file counts as the same maker's, who started it.
+ */
 export function makerOfTemporary(name: string): 'alive' | 'dead' | 'unknown' | undefined {
   const tag = TEMPORARY.exec(name)?.[1]
   if (tag !== undefined) return stateOfTag(tag)

@@ -14,8 +14,11 @@ export async function leftoversIn(gitDir: string): Promise<string[]> {
   const found = await Promise.all([
     filesIn(gitDir, isTopLevelLeftover),
     locksOfRefsIn(gitDir),
+    locksBelow(join(gitDir, 'logs')),
     filesIn(join(objects, 'info'), isLock),
-    filesIn(join(objects, 'pack'), (name) => isLock(name) || name.startsWith('tmp_')),
+    filesIn(join(objects, 'info', 'commit-graphs'), (name) => isLock(name) || name.startsWith('tmp_graph_')),
+    // A repack names its packs `.tmp-<pid>-pack-…` until they are whole.
+    filesIn(join(objects, 'pack'), (name) => isLock(name) || /^(?:tmp_|\.tmp-)/.test(name)),
     objectLeftovers(objects),
   ])
   return found.flat()

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { temporaryName } from '../fs/temporary-name.js'
 import type { GitCall } from './git.js'
 
 export interface TrustedViewOptions {
@@ -29,7 +29,7 @@ export async function withTrustedView<T>(
   options: TrustedViewOptions,
   action: (view: TrustedView) => Promise<T>,
 ): Promise<T> {
-  const gitDir = join(options.scratchDir, `view-${randomBytes(6).toString('hex')}`)
+  const gitDir = join(options.scratchDir, temporaryName('view'))
   try {
     await writeSkeleton(gitDir, options)
     const indexFile = join(gitDir, 'index')

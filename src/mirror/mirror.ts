@@ -51,9 +51,18 @@ export async function fetchMissingCommit(context: MirrorContext, commit: string)
 export async function readMirrorState(mirrorDir: string): Promise<MirrorState | undefined> {
   const config = await readTextIfPresent(join(mirrorDir, 'config'))
   if (config === undefined) return undefined
-  const state = parseMirrorState(await readJsonIfPresent(join(mirrorDir, MIRROR_STATE_FILE)))
+  const state = await rememberedState(join(mirrorDir, MIRROR_STATE_FILE))
   const objectFormat = /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
   return state ?? { fetchedAt: new Date(0).toISOString(), objectFormat }
+}
+
+async function rememberedState(file: string): Promise<MirrorState | undefined> {
+  try {
+    return parseMirrorState(await readJsonIfPresent(file))
+  } catch (error) {
+    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
+    return undefined
+  }
 }
 
 export function mirrorRepository(mirrorDir: string, state: MirrorState): Repository {

@@ -39,3 +39,27 @@ function branchPart(agentName: string | undefined): string | undefined {
 export function suffixedBranch(name: string, attempt: number): string {
   return `${name}-${attempt + 1}`
 }
+
+/**
+ * The names to try for a branch, the wanted one first. Where a part of its folder is itself a branch, no name below it
+ * can ever be one: then that part counts up (`agent-2/x`), before the last one does.
+ */
+export function branchCandidates(
+  wanted: string,
+  isBranch: (name: string) => boolean,
+  maxSuffixes: number,
+): string[] {
+  const parts = wanted.split('/')
+  const last = parts.pop() ?? ''
+  let folder = ''
+  for (const part of parts) {
+    const free = counted(part, maxSuffixes).find((name) => !isBranch(folder + name))
+    if (free === undefined) return [wanted]
+    folder += `${free}/`
+  }
+  return counted(last, maxSuffixes).map((name) => folder + name)
+}
+
+function counted(name: string, maxSuffixes: number): string[] {
+  return [name, ...Array.from({ length: maxSuffixes }, (_, index) => suffixedBranch(name, index + 1))]
+}

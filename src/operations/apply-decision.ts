@@ -9,7 +9,7 @@ import type { SweepDecision } from '../model/sweep-report.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import type { Finding, LeftoverKind, SessionFinding } from '../retention/findings.js'
 import { setRecordAside } from './read-session.js'
-import { recoverSession } from './recover.js'
+import { recoverAndTell } from './recover.js'
 import type { Services } from './services.js'
 import { withIdleSession } from './session-lock.js'
 
@@ -72,7 +72,8 @@ async function recover(
     const now = await services.store.read(record)
     const isSame = now?.state === record.state && now.owner.id === record.owner.id
     if (now === undefined || !isSame) return meanwhile(decision, 'somebody else has looked after it')
-    const { freedBytes } = await recoverSession(services, now)
+    const { freedBytes, left } = await recoverAndTell(services, now)
+    if (left === 'workspace') return meanwhile(decision, 'it has work that is saved nowhere, and stays')
     return { ...decision, bytes: freedBytes }
   })
 }

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { isPresent } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
@@ -25,6 +26,7 @@ export interface Creation {
 export async function step(services: Services, settings: PrepareSettings, name: string): Promise<void> {
   await services.beforeStep('prepare', name)
   throwIfStopped(settings.signal)
+  await assertStillHolding()
 }
 
 /** Lets the strategy make the checkout, as one of a bounded number at once. */

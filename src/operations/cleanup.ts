@@ -1,6 +1,6 @@
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
-import { isPresent } from '../fs/presence.js'
+import { isPresent, kindOf } from '../fs/presence.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { CleanupOptions, CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
@@ -71,20 +71,23 @@ async function decideAndRemove(
   record: SessionRecord,
   options: CleanupOptions,
 ): Promise<Verdict> {
+  const { state, removal } = record
+  if (state === 'reserved' || state === 'preparing') {
+    const { freedBytes } = await recoverSession(services, record)
+    return { action: 'removed', reason: 'its prepare never ended; what it had made is gone', freedBytes }
+  }
+  const keep = options.keep ?? removal?.keep ?? 'nothing'
+  if (state === 'removing' && (await kindOf(record.workDir)) === 'absent') {
+    const asked = { policy: removal?.policy ?? 'archive', keep }
+    const { branch, freedBytes } = await recoverSession(services, { ...record, removal: asked })
+    return { action: 'removed', reason: 'a removal that had begun earlier was completed', branch, freedBytes }
+  }
   const keepFailed = options.keepFailed ?? services.settings.retention.keepFailed
-  if (record.outcome === 'failed' && keepFailed) {
+  if (state !== 'removing' && record.outcome === 'failed' && keepFailed) {
     return { action: 'kept', reason: 'the task failed, and failed tasks are kept for debugging' }
   }
-  if (record.state === 'reserved' || record.state === 'preparing') {
-    const removed = await recoverSession(services, record)
-    return { action: 'removed', reason: 'its prepare never ended; what it had made is gone', ...removed }
-  }
-  if (record.state === 'removing') {
-    const removed = await recoverSession(services, record)
-    return { action: 'removed', reason: 'a removal that had begun earlier was completed', ...removed }
-  }
   const strategy = findStrategy(services, record.strategy)
-  const policy = options.onUnsavedWork ?? services.settings.onUnsavedWork
+  const policy = options.onUnsavedWork ?? removal?.policy ?? services.settings.onUnsavedWork
   if (strategy.traits.ownsDirectory && policy !== 'discard') {
     await refuseToLose(services, record, strategy, options.signal)
   }
@@ -92,10 +95,10 @@ async function decideAndRemove(
     record,
     strategy,
     policy,
-    keep: options.keep ?? 'nothing',
+    keep,
   })
   if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
-  const reason = options.keep === 'artifacts' ? 'removed; output and logs are kept' : 'removed'
+  const reason = keep === 'artifacts' ? 'removed; output and logs are kept' : 'removed'
   return { action: 'removed', reason, ...removed }
 }
 

@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { isPresent } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { deleteTree } from '../fs/trash.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord, Tree } from '../model/session-record.js'
+import type { WorkspaceKey } from '../model/workspace-key.js'
+import { currentOwner } from '../sessions/owner.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { makeTaskFolders, writeCallerFiles } from '../task-files/task-files.js'
@@ -28,8 +31,9 @@ export async function createWorkspace(
 ): Promise<SessionRecord> {
   const creation: Creation = { services, settings, strategy, undo: new UndoStack() }
   const startedAt = performance.now()
+  let reserved: SessionRecord | undefined
   try {
-    const reserved = await reserveStep(creation)
+    reserved = await reserveStep(creation)
     const opened = await baseStep(creation)
     const preparing = await markPreparing(creation, opened)
     await foldersStep(creation)
@@ -42,15 +46,14 @@ export async function createWorkspace(
     })
     return record
   } catch (error) {
-    throw await rollBack(creation, error)
+    throw await rollBack(creation, reserved, error)
   }
 }
 
 async function reserveStep({ services, settings, strategy, undo }: Creation): Promise<SessionRecord> {
   await step(services, settings, 'reserve')
+  undo.defer('session record', () => releaseOwn(services, settings.key))
   const record = await reserve(services, settings, strategy)
-  // The record is the one thing that its own claim puts in place whole or not at all.
-  undo.defer('session record', () => services.store.release(settings.key))
   services.events.emit('session.reserved', sessionFacts(record), { strategy: strategy.name })
   return record
 }
@@ -151,17 +154,35 @@ async function noticesOf(
   return services.notices.of(tree.baseCommit, { workDir: tree.workDir, gitDir, indexFile })
 }
 
-async function rollBack({ services, settings, undo }: Creation, failure: unknown): Promise<unknown> {
-  const error = await undo.rollBack(asStorageFailure(failure, services.settings.root))
-  services.events.emit(
-    'workspace.rolledBack',
-    { key: settings.key },
-    {
-      code: isWorkspaceError(error) ? error.code : undefined,
-      message: error instanceof Error ? error.message : String(error),
-    },
-  )
+/** A claim may fail after its record was written; under the session's lock a record of this process is its own. */
+async function releaseOwn({ store }: Services, key: WorkspaceKey): Promise<void> {
+  const record = await store.read(key)
+  if (record?.owner.id === currentOwner().id) await store.release(key)
+}
+
+async function rollBack(
+  { services, settings, undo }: Creation,
+  reserved: SessionRecord | undefined,
+  failure: unknown,
+): Promise<unknown> {
+  const { key, taskRunId, workflowRunId } = settings
+  const facts = reserved === undefined ? { key, taskRunId, workflowRunId } : sessionFacts(reserved)
+  const error = await undoUnlessLost(undo, asStorageFailure(failure, services.settings.root))
+  const code = isWorkspaceError(error) ? error.code : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  services.events.emit('workspace.rolledBack', facts, { code, message })
+  if (reserved !== undefined) services.events.emit('session.released', facts, {})
   return error
+}
+
+/** Whoever has taken the session's lock meanwhile has undone what was there, and made something of its own. */
+async function undoUnlessLost(undo: UndoStack, failure: unknown): Promise<unknown> {
+  try {
+    await assertStillHolding()
+  } catch (loss) {
+    return loss
+  }
+  return undo.rollBack(failure)
 }
 
 function freshnessOf(services: Services, settings: PrepareSettings): Services['settings']['freshness'] {

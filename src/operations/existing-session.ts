@@ -8,10 +8,8 @@ import { sourceIdentity } from '../model/source.js'
 import { sessionTaken } from '../sessions/collisions.js'
 import { describeOwner } from '../sessions/owner.js'
 import { agentRepository } from '../strategies/agent-repository.js'
-import { cleanupLocked } from './cleanup.js'
 import { findStrategy } from './find-strategy.js'
 import { isInCallersRepository } from './look-for-work.js'
-import { recoverSession } from './recover.js'
 import type { Services } from './services.js'
 
 /** What a request may fall back to when git fails. */
@@ -59,26 +57,16 @@ async function refuseDamaged(services: Services, record: SessionRecord): Promise
   })
 }
 
-/** Takes away what stands in the way of a new workspace, losing nothing. */
-export async function clearTheWay(
-  services: Services,
-  settings: PrepareSettings,
-  existing: SessionRecord,
-  decision: ExistingDecision,
-): Promise<void> {
-  if (decision === 'recover') await recoverSession(services, existing)
-  else await cleanupLocked(services, settings.key, { keepFailed: false, signal: settings.signal })
-}
-
 /** Whose owner is gone is adopted. */
 async function refuseBusyOwner(
   services: Services,
   existing: SessionRecord,
   settings: PrepareSettings,
 ): Promise<void> {
-  if (existing.state === 'finished') return
+  // A verb at work would hold the session's lock: what is half made or half removed was left by one that is gone.
+  if (existing.state !== 'ready') return
   if ((await services.lease.stateOf(existing.owner, settings.signal)) !== 'alive') return
-  throw sessionTaken(settings.key, `it is ${existing.state} and its owner is alive`, describeOwner(existing))
+  throw sessionTaken(settings.key, 'it is ready and its owner is alive', describeOwner(existing))
 }
 
 /** A workspace that is not what was asked for is not handed out as if it were. */

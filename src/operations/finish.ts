@@ -32,12 +32,13 @@ export async function finishLocked(
 ): Promise<SessionRecord> {
   const found = await services.store.read(key)
   if (found === undefined) return releasedBefore(services, key, outcome)
-  if (found.state === 'finished') return found
+  if (found.finishedAt !== undefined) return found
   await services.beforeStep('finish', 'record')
   const now = services.now().toISOString()
-  const record = await services.store.transition(key, ['ready'], (ready) => ({
-    ...ready,
-    state: 'finished',
+  const record = await services.store.transition(key, ['ready', 'removing'], (current) => ({
+    ...current,
+    // A removal that never ended is still to be completed; how the task ended is known all the same.
+    state: current.state === 'removing' ? 'removing' : 'finished',
     outcome,
     finishedAt: now,
     updatedAt: now,

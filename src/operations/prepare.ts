@@ -9,11 +9,13 @@ import type { Strategy } from '../strategies/strategy.js'
 import { assertFileNames } from '../task-files/file-names.js'
 import { assertCredentialsUsable } from '../task-files/task-files.js'
 import { assertSourceFits, canonicalSource } from './bind-source.js'
+import { cleanupLocked } from './cleanup.js'
 import { createWorkspace } from './create-workspace.js'
 import { ensureEnvironment, environmentUndo } from './environment-folder.js'
-import { clearTheWay, decideExisting } from './existing-session.js'
+import { decideExisting } from './existing-session.js'
 import { findStrategy } from './find-strategy.js'
 import { readSession } from './read-session.js'
+import { recoverAndTell } from './recover.js'
 import { callersFolder, wantedBranch } from './reserve.js'
 import { reuseWorkspace } from './reuse-workspace.js'
 import type { Services } from './services.js'
@@ -71,12 +73,23 @@ async function prepareAlone(
   settings: PrepareSettings,
   strategy: Strategy,
 ): Promise<Prepared> {
-  const existing = await readSession(services, settings.key)
+  const existing = await wholeSession(services, settings)
   const decision = await decideExisting(services, existing, settings)
   if (existing && decision === 'reuse')
     return { record: await reuseWorkspace(services, settings, existing), reused: true }
-  if (existing) await clearTheWay(services, settings, existing, decision)
+  if (existing) await cleanupLocked(services, settings.key, { keepFailed: false, signal: settings.signal })
   return { record: await createOrFallBack(services, settings, strategy), reused: false }
+}
+
+/** What the key has, after what a killed verb left of it was put right. */
+async function wholeSession(
+  services: Services,
+  settings: PrepareSettings,
+): Promise<SessionRecord | undefined> {
+  const found = await readSession(services, settings.key)
+  if (found === undefined || (await decideExisting(services, found, settings)) !== 'recover') return found
+  await recoverAndTell(services, found)
+  return readSession(services, settings.key)
 }
 
 async function createOrFallBack(

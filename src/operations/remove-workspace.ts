@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { diskUsage } from '../fs/disk-usage.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { isPresent, namesIn } from '../fs/presence.js'
 import { deleteTree, moveToTrash, trashBeside } from '../fs/trash.js'
 import { readRef } from '../git/agent-git-dir.js'
@@ -43,7 +44,7 @@ export function removeWorkspace(services: Services, removal: Removal): Promise<R
 
 async function removeStepByStep(services: Services, removal: Removal): Promise<Removed> {
   const { record, strategy } = removal
-  await services.beforeStep('cleanup', 'mark')
+  await step(services, 'mark')
   await services.store.transition(record, [record.state], (found) => ({
     ...found,
     state: 'removing',
@@ -53,19 +54,25 @@ async function removeStepByStep(services: Services, removal: Removal): Promise<R
     updatedAt: services.now().toISOString(),
   }))
   if (!strategy.traits.ownsDirectory) await restoreContext(record)
-  await services.beforeStep('cleanup', 'trash')
+  await step(services, 'trash')
   await moveAsideOrTakeBack(services, removal)
-  await services.beforeStep('cleanup', 'unregister')
+  await step(services, 'unregister')
   await strategy.remove(record.tree ?? { workDir: record.workDir })
   const branch = await removeBranch(services, removal)
-  await services.beforeStep('cleanup', 'empty')
+  await step(services, 'empty')
   const freedBytes = await emptyTrash(services, record)
-  await services.beforeStep('cleanup', 'release')
+  await step(services, 'release')
   await rm(indexFileOf(services, record), { force: true })
   await services.store.release(record)
   // A finished one was released when it finished.
   if (record.finishedAt === undefined) services.events.emit('session.released', sessionFacts(record), {})
   return { branch, freedBytes }
+}
+
+/** Nothing is taken away on the strength of a lock that somebody else has by now. */
+async function step(services: Services, name: string): Promise<void> {
+  await services.beforeStep('cleanup', name)
+  await assertStillHolding()
 }
 
 /** A workspace that could not be moved stays what it was, so that the next cleanup looks into it again. */

@@ -1,7 +1,7 @@
 import { InputError } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { assertBranchName } from '../git/ref-name.js'
-import { expandBranchTemplate, suffixedBranch } from '../model/branch-template.js'
+import { branchCandidates, expandBranchTemplate } from '../model/branch-template.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import { SESSION_FORMAT, type SessionRecord } from '../model/session-record.js'
@@ -12,11 +12,11 @@ import {
   branchHolder,
   branchTaken,
   refuseSameFolder,
-  refuseSharedFolder,
   sessionTaken,
 } from '../sessions/collisions.js'
 import { currentOwner, describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { refuseUsedFolder, withCallersFolders } from './callers-folder.js'
 import { ensureEnvironment } from './environment-folder.js'
 import type { Services } from './services.js'
 import { takenInRepository } from './taken-in-repository.js'
@@ -29,23 +29,27 @@ const MAX_SUFFIXES = 1000
  *
  * @throws ContentionError SESSION_TAKEN or BRANCH_TAKEN, naming the holder.
  */
-export function reserve(
+export async function reserve(
   services: Services,
   settings: PrepareSettings,
   strategy: Strategy,
 ): Promise<SessionRecord> {
-  return services.store.claim(
-    settings.key,
-    async (others) => {
-      await ensureEnvironment(services, settings.key.envId)
-      refuseSameFolder(settings.key, others)
-      if (strategy.traits.ownsDirectory) await refuseOrphan(services, settings.key)
-      else refuseSharedFolder(settings.key, callersFolder(settings.source), await services.store.list())
-      const branch = await chooseBranch(services, settings, strategy, others)
-      return newRecord(services, settings, strategy, branch)
-    },
-    settings.signal,
-  )
+  const claim = (signal: AbortSignal | undefined) =>
+    services.store.claim(
+      settings.key,
+      async (others) => {
+        await ensureEnvironment(services, settings.key.envId)
+        refuseSameFolder(settings.key, others)
+        if (strategy.traits.ownsDirectory) await refuseOrphan(services, settings.key)
+        else await refuseUsedFolder(services, settings.key, callersFolder(settings.source))
+        const branch = await chooseBranch(services, settings, strategy, others)
+        return newRecord(services, settings, strategy, branch)
+      },
+      signal,
+    )
+  return strategy.traits.ownsDirectory
+    ? claim(settings.signal)
+    : withCallersFolders(services, settings.signal, claim)
 }
 
 /** The branch a request asks for; undefined for a detached HEAD and where there is no repository. */
@@ -70,14 +74,16 @@ async function chooseBranch(
   const existing = strategy.traits.sharesRefs ? await takenInRepository(services, settings) : []
   const wanted = wantedBranch(services, settings, strategy)
   if (wanted === undefined) return undefined
-  const candidates = settings.onBranchTaken === 'suffix' ? suffixes(wanted) : [wanted]
-  const free = candidates.find((name) => findHolder(name, others, existing) === undefined)
+  const names = settings.onBranchTaken === 'suffix' ? candidates(wanted, others, existing) : [wanted]
+  const free = names.find((name) => findHolder(name, others, existing) === undefined)
   if (free !== undefined) return free
   throw branchTaken(wanted, findHolder(wanted, others, existing) ?? 'somebody')
 }
 
-function suffixes(name: string): string[] {
-  return [name, ...Array.from({ length: MAX_SUFFIXES }, (_, index) => suffixedBranch(name, index + 1))]
+function candidates(wanted: string, others: readonly SessionRecord[], existing: readonly string[]): string[] {
+  const reserved = others.map(({ branch }) => branch).filter((branch) => branch !== undefined)
+  const taken = new Set([...reserved, ...existing].map((name) => name.toLowerCase()))
+  return branchCandidates(wanted, (name) => taken.has(name.toLowerCase()), MAX_SUFFIXES)
 }
 
 function findHolder(

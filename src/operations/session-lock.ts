@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { withFileLock } from '../fs/locks.js'
 import { environmentLayout } from '../model/layout.js'
@@ -27,7 +28,17 @@ export function withIdleSession<T>(
 
 function lockOf(services: Services, key: WorkspaceKey): string {
   const { locksDir } = environmentLayout(services.settings.root, key.envId)
-  return join(locksDir, `session-${sessionName(key)}.lock`)
+  return join(locksDir, `session-${lockName(sessionName(key))}.lock`)
+}
+
+/** A file name has room for 255 bytes, of which a claim on the lock needs 56 for the rest of its own. */
+const LONGEST_NAME = 199
+
+/** Two long ids do not fit: what is cut off is told by a hash, behind a character that no id has. */
+function lockName(name: string): string {
+  if (name.length <= LONGEST_NAME) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16)
+  return `${name.slice(0, LONGEST_NAME - hash.length - 1)}~${hash}`
 }
 
 /** The lock around what the whole environment shares: registrations, branches, records. */

@@ -2,11 +2,11 @@ import { basename, join } from 'node:path'
 import { findDeadLocks } from '../fs/lock-leftovers.js'
 import { isPresent, namesIn } from '../fs/presence.js'
 import { makerOfTemporary } from '../fs/temporary-name.js'
-import { removeAbandoned } from '../git/abandoned-files.js'
-import { environmentLayout } from '../model/layout.js'
+import { findAbandoned, removeAbandoned } from '../git/abandoned-files.js'
+import { type EnvironmentLayout, environmentLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { parseSessionName, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
-import type { LeftoverFinding, LeftoverKind, TrashFinding } from '../retention/findings.js'
+import type { LeftoverFinding, LeftoverKind, TrashFinding, UnreadableFinding } from '../retention/findings.js'
 import {
   isStagingPath,
   registrationName,
@@ -16,29 +16,60 @@ import {
 import { indexFileOf } from './index-file.js'
 import type { Services } from './services.js'
 
+/** What was read of an environment's sessions before. */
+interface Sessions {
+  readonly records: readonly SessionRecord[]
+  readonly unreadable: readonly UnreadableFinding[]
+}
+
 /** What is short-lived, and still there though nobody is at work on it any more. */
 export async function surveyLeftovers(
   services: Services,
   envId: string,
-  records: readonly SessionRecord[],
+  { records, unreadable }: Sessions,
 ): Promise<(TrashFinding | LeftoverFinding)[]> {
-  const { mirrorDir, locksDir } = environmentLayout(services.settings.root, envId)
-  const locks = await findDeadLocks(locksDir)
-  const gits = await filesOfKilledGits(services, mirrorDir)
-  return [
+  const layout = environmentLayout(services.settings.root, envId)
+  const locks = await findDeadLocks(layout.locksDir)
+  const gits = await filesOfKilledGits(services, layout)
+  const ofSessions = [
     ...(await trash(services, envId, records)),
-    ...(await temporaries(services, envId)),
     ...(await indexes(services, envId, records)),
     ...(await registrations(services, envId, records)),
+  ]
+  return [
+    ...ofSessions.map((finding) => ofUnreadable(finding, unreadable)),
+    ...(await temporaries(services, envId)),
     ...locks.map((path) => leftover(path, 'lock')),
     ...gits.map((path) => leftover(path, "temporary file of git's")),
   ]
 }
 
 /** Processes of other hosts are not seen here, and may be using what they made. */
-async function filesOfKilledGits({ lease }: Services, mirrorDir: string): Promise<string[]> {
-  if (!(await isPresent(mirrorDir)) || (await lease.othersAtWork()) === 'others') return []
-  return removeAbandoned(mirrorDir, { mode: 'list' })
+async function filesOfKilledGits({ lease }: Services, layout: EnvironmentLayout): Promise<string[]> {
+  const { mirrorDir, indexesDir, scratchDir } = layout
+  if ((await lease.othersAtWork()) === 'others') return []
+  const locks = await Promise.all([indexesDir, scratchDir].map(locksIn))
+  const beside = (await findAbandoned(locks.flat())).map(({ path }) => path)
+  if (!(await isPresent(mirrorDir))) return beside
+  return [...(await removeAbandoned(mirrorDir, { mode: 'list' })), ...beside]
+}
+
+/** A git puts the lock of an index beside it. Those beside temporary files are told by their names. */
+async function locksIn(folder: string): Promise<string[]> {
+  const names = await namesIn(folder)
+  const locks = names.filter((name) => name.endsWith('.lock') && makerOfTemporary(name) === undefined)
+  return locks.map((name) => join(folder, name))
+}
+
+/** What is a session's stays as long as nobody knows what the session's record says. */
+function ofUnreadable<Found extends TrashFinding | LeftoverFinding>(
+  finding: Found,
+  unreadable: readonly UnreadableFinding[],
+): Found {
+  const { key } = finding
+  if (key === undefined) return finding
+  const isTheirs = unreadable.some((record) => record.key && sessionName(record.key) === sessionName(key))
+  return isTheirs ? { ...finding, record: 'unreadable' } : finding
 }
 
 /** A session that is being removed empties its own. */

@@ -21,7 +21,7 @@ export async function surveyEnvironment(
     ...sessions,
     ...unreadable,
     ...(await surveyOrphans(services, envId, { folders, records, unreadable })),
-    ...(await surveyLeftovers(services, envId, records)),
+    ...(await surveyLeftovers(services, envId, { records, unreadable })),
   ]
 }
 

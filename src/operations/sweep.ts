@@ -1,8 +1,12 @@
+import { dirname } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { systemErrorCode } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
+import { removeIfEmpty } from '../fs/contained-path.js'
 import { namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
-import { managedReposDir } from '../model/layout.js'
+import { environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
 import type { SweepDecision, SweepOptions, SweepReport } from '../model/sweep-report.js'
 import { idProblem } from '../model/workspace-key.js'
 import type { Finding } from '../retention/findings.js'
@@ -15,7 +19,10 @@ import { surveyLeases } from './survey-leases.js'
 
 /**
  * Puts right what killed processes left, in one environment or in all, one after the other: reads everything,
- * decides, then acts. One thing that cannot be removed is reported and stops nothing else.
+ * decides, then acts. One thing that cannot be removed, and one environment that cannot be read, is reported and
+ * stops nothing else.
+ *
+ * @throws the signal's `stopReason` when it is aborted.
  */
 export async function sweep(services: Services, options: SweepOptions): Promise<SweepReport> {
   const decisions: SweepDecision[] = []
@@ -25,22 +32,61 @@ export async function sweep(services: Services, options: SweepOptions): Promise<
     await clearTrustFiles()
   }
   for (const envId of await environmentsToSweep(services, options)) {
-    const findings = await surveyEnvironment(services, envId, options.signal)
-    const decided = await decideAll(services, findings, options)
+    const decided = await sweepEnvironment(services, envId, options)
+    if (decided === undefined) continue
     decisions.push(...decided)
     if (!options.dryRun) services.events.emit('sweep.completed', { key: { envId } }, summary(decided))
   }
-  if (options.envId === undefined) {
-    decisions.push(...(await decideAll(services, await surveyLeases(services, options.signal), options)))
-  }
+  if (options.envId === undefined) decisions.push(...(await sweepLeases(services, options)))
   return { decisions, ...summary(decisions) }
 }
 
 async function environmentsToSweep(services: Services, { envId }: SweepOptions): Promise<string[]> {
   const names = envId === undefined ? await namesIn(managedReposDir(services.settings.root)) : [envId]
-  const usable = names.filter((name) => idProblem(name) === undefined).sort()
-  const present = await Promise.all(usable.map((name) => environmentExists(services, name)))
-  return usable.filter((_, index) => present[index])
+  return names.filter((name) => idProblem(name) === undefined).sort()
+}
+
+/** Undefined for a folder that is no environment of ours. */
+async function sweepEnvironment(
+  services: Services,
+  envId: string,
+  options: SweepOptions,
+): Promise<SweepDecision[] | undefined> {
+  const { directory } = environmentLayout(services.settings.root, envId)
+  return unlessUnreadable(directory, 'the environment cannot be read', options, async () => {
+    if (!(await environmentExists(services, envId))) return undefined
+    return decideAll(services, await surveyEnvironment(services, envId, options.signal), options)
+  })
+}
+
+async function sweepLeases(services: Services, options: SweepOptions): Promise<SweepDecision[]> {
+  const folder = ownersDir(services.settings.root)
+  return unlessUnreadable(folder, 'the leases of processes cannot be read', options, async () => {
+    const decisions = await decideAll(services, await surveyLeases(services, options.signal), options)
+    if (!options.dryRun) await removeEmptyFolders(folder)
+    return decisions
+  })
+}
+
+/** A process that writes its lease just now makes them again. */
+async function removeEmptyFolders(owners: string): Promise<void> {
+  if (await removeIfEmpty(owners)) await removeIfEmpty(dirname(owners))
+}
+
+/** One decision that names the path where even looking fails; the reason is its error. */
+async function unlessUnreadable<T>(
+  path: string,
+  reason: string,
+  { signal }: SweepOptions,
+  look: () => Promise<T>,
+): Promise<T | SweepDecision[]> {
+  throwIfStopped(signal)
+  try {
+    return await look()
+  } catch (error) {
+    const problem = problemOf(error, signal)
+    return [{ kind: 'workspace', path, action: 'keep', reason, attention: 'needed', error: problem }]
+  }
 }
 
 async function decideAll(
@@ -65,9 +111,19 @@ async function actOn(
   try {
     return await applyDecision(services, finding, decision, signal)
   } catch (error) {
-    if (!isWorkspaceError(error) || signal?.aborted) throw error
-    return { ...decision, error: `${error.message} (${error.code})` }
+    return { ...decision, error: problemOf(error, signal) }
   }
+}
+
+/** What a decision says about a failure that stops nothing else. Rethrows the end of the sweep, and mistakes of ours. */
+function problemOf(error: unknown, signal: AbortSignal | undefined): string {
+  if (isWorkspaceError(error)) {
+    if (signal?.aborted) throw error
+    return `${error.message} (${error.code})`
+  }
+  throwIfStopped(signal)
+  if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error
+  return error.message
 }
 
 function summary(decisions: readonly SweepDecision[]): Omit<SweepReport, 'decisions'> {

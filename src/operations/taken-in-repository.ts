@@ -5,6 +5,7 @@ import { readMirrorState } from '../mirror/mirror.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import { sessionTaken } from '../sessions/collisions.js'
+import { refuseManagersOwn } from './callers-folder.js'
 import type { Services } from './services.js'
 
 /**
@@ -33,7 +34,11 @@ async function sharedRepository(
   services: Services,
   { key, source, signal }: PrepareSettings,
 ): Promise<string | undefined> {
-  if (source?.kind === 'path') return (await openCallerRepository(services.git, source.path, signal)).gitDir
+  if (source?.kind === 'path') {
+    const { gitDir } = await openCallerRepository(services.git, source.path, signal)
+    refuseManagersOwn(services, gitDir)
+    return gitDir
+  }
   const { mirrorDir } = environmentLayout(services.settings.root, key.envId)
   return (await readMirrorState(mirrorDir)) === undefined ? undefined : mirrorDir
 }

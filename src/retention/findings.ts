@@ -46,6 +46,8 @@ export interface TrashFinding {
   readonly kind: 'trash'
   readonly path: string
   readonly key: WorkspaceKey | undefined
+  /** Set where it belongs to a session whose record cannot be read. */
+  readonly record?: 'unreadable' | undefined
 }
 
 /** Something short-lived that is still there. */
@@ -56,6 +58,8 @@ export interface LeftoverFinding {
   /** The session whose lock says that nobody is at work on it. */
   readonly key?: WorkspaceKey | undefined
   readonly maker: 'dead' | 'unknown'
+  /** Set where it belongs to a session whose record cannot be read. */
+  readonly record?: 'unreadable' | undefined
 }
 
 export type LeftoverKind =

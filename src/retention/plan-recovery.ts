@@ -5,6 +5,7 @@ import type {
   LeftoverFinding,
   OrphanDirectory,
   SessionFinding,
+  TrashFinding,
   UnreadableFinding,
 } from './findings.js'
 
@@ -24,11 +25,8 @@ export function planRecovery(finding: Finding): Planned {
       return planOrphan(finding)
     case 'orphan registration':
       return look('orphan-registration', finding.path, ORPHAN_REGISTRATION[finding.checkout])
-    case 'trash': {
-      const { path, key } = finding
-      const reason = 'it was removed earlier, and its deletion did not end'
-      return { kind: 'trash', path, key, action: 'remove', reason }
-    }
+    case 'trash':
+      return planTrash(finding)
     case 'leftover':
       return planLeftover(finding)
   }
@@ -68,7 +66,16 @@ function planOrphan({ path, content }: OrphanDirectory): Planned {
     : { kind: 'orphan-directory', path, action: 'keep', reason: 'a cleanup kept it for its output and logs' }
 }
 
-function planLeftover({ path, what, maker }: LeftoverFinding): Planned {
+const OF_UNREADABLE = 'its session has a record that cannot be read'
+
+function planTrash({ path, key, record }: TrashFinding): Planned {
+  if (record === 'unreadable') return { kind: 'trash', path, key, action: 'keep', reason: OF_UNREADABLE }
+  const reason = 'it was removed earlier, and its deletion did not end'
+  return { kind: 'trash', path, key, action: 'remove', reason }
+}
+
+function planLeftover({ path, what, maker, record }: LeftoverFinding): Planned {
+  if (record === 'unreadable') return { kind: 'temporary', path, action: 'keep', reason: OF_UNREADABLE }
   return maker === 'dead'
     ? { kind: 'temporary', path, action: 'remove', reason: `a ${what} whose process is gone` }
     : look('temporary', path, `a ${what}; whether its process lives cannot be told here`)

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from 'node:path'
 import { ContentionError } from '../errors/workspace-error.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { describeKey, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
@@ -14,15 +15,27 @@ export function refuseSameFolder(key: WorkspaceKey, others: readonly SessionReco
   )
 }
 
-/** Refuses a folder of the caller that another session works in: two agents in one folder are not isolated. */
+/**
+ * Refuses a folder of the caller that another session works in, one inside of it and one around it: two agents in one
+ * folder are not isolated.
+ */
 export function refuseSharedFolder(
   key: WorkspaceKey,
   folder: string,
   others: readonly SessionRecord[],
 ): void {
-  const holder = others.find((other) => other.workDir === folder)
+  const holder = others.find(({ workDir }) => isAtOrIn(workDir, folder) || isAtOrIn(folder, workDir))
   if (holder === undefined) return
-  throw sessionTaken(key, `the session ${describeKey(holder)} works in ${folder}`, describeKey(holder))
+  throw sessionTaken(
+    key,
+    `the session ${describeKey(holder)} works in ${holder.workDir}`,
+    describeKey(holder),
+  )
+}
+
+function isAtOrIn(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
 /** The session that holds the branch, or one that cannot exist beside it (`agent` and `agent/x`). */

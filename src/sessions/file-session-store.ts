@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { IntegrityError, isWorkspaceError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { withFileLock } from '../fs/locks.js'
 import { namesIn } from '../fs/presence.js'
-import { readJsonIfPresent } from '../fs/read-json.js'
 import { environmentLayout, managedReposDir } from '../model/layout.js'
-import { parseSessionRecord, type SessionRecord, type SessionState } from '../model/session-record.js'
+import type { SessionRecord, SessionState } from '../model/session-record.js'
 import { describeKey, idProblem, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
 import { sessionTaken } from './collisions.js'
 import { describeOwner } from './owner.js'
+import { readRecord } from './record-place.js'
 import { isLegalTransition } from './session-states.js'
 import type { SessionStore, UnreadableRecord } from './session-store.js'
 import { findUnreadable, setRecordAside } from './unreadable-records.js'
@@ -39,7 +41,8 @@ export class FileSessionStore implements SessionStore {
       const holder = await this.read(key)
       if (holder) throw sessionTaken(key, `it is ${holder.state}`, describeOwner(holder))
       const record = await propose(await this.list(key.envId))
-      lost.throwIfAborted()
+      throwIfStopped(lost)
+      await assertStillHolding()
       await writeJsonAtomic(this.#file(key), record)
       return record
     })
@@ -58,14 +61,13 @@ export class FileSessionStore implements SessionStore {
     if (!isLegalTransition(current.state, next.state)) {
       throw sessionTaken(key, `it cannot pass from ${current.state} to ${next.state}`, describeOwner(current))
     }
+    await assertStillHolding()
     await writeJsonAtomic(this.#file(key), next)
     return next
   }
 
   async read(key: WorkspaceKey): Promise<SessionRecord | undefined> {
-    const file = this.#file(key)
-    const value = await readJsonIfPresent(file)
-    return value === undefined ? undefined : parseSessionRecord(value, file)
+    return readRecord({ root: this.#options.root, envId: key.envId, file: this.#file(key) })
   }
 
   async list(envId?: string): Promise<SessionRecord[]> {
@@ -75,14 +77,16 @@ export class FileSessionStore implements SessionStore {
   }
 
   async unreadable(envId: string): Promise<UnreadableRecord[]> {
-    return findUnreadable(envId, this.#directory(envId), await recordNames(this.#directory(envId)))
+    const directory = this.#directory(envId)
+    return findUnreadable(this.#options.root, envId, directory, await recordNames(directory))
   }
 
   setAside(key: WorkspaceKey): Promise<string | undefined> {
-    return setRecordAside(this.#file(key))
+    return setRecordAside({ root: this.#options.root, envId: key.envId, file: this.#file(key) })
   }
 
   async release(key: WorkspaceKey): Promise<void> {
+    await assertStillHolding()
     await rm(this.#file(key), { force: true })
   }
 
@@ -108,8 +112,7 @@ export class FileSessionStore implements SessionStore {
 
   async #readOrReport(file: string, envId: string): Promise<SessionRecord | undefined> {
     try {
-      const value = await readJsonIfPresent(file)
-      return value === undefined ? undefined : parseSessionRecord(value, file)
+      return await readRecord({ root: this.#options.root, envId, file })
     } catch (error) {
       if (!isWorkspaceError(error)) throw error
       this.#options.onUnreadable(file, error, envId)

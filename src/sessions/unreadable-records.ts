@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
-import { readJsonIfPresent } from '../fs/read-json.js'
-import { parseSessionRecord } from '../model/session-record.js'
 import { parseSessionName } from '../model/workspace-key.js'
+import { type RecordFile, readRecord } from './record-place.js'
 import type { UnreadableRecord } from './session-store.js'
 
 /** Those of some record files that cannot be read. */
 export async function findUnreadable(
+  root: string,
   envId: string,
   directory: string,
   names: readonly string[],
@@ -16,7 +16,7 @@ export async function findUnreadable(
   const found = await Promise.all(
     names.map(async (name) => {
       const place = join(directory, name)
-      const cause = await causeOf(place)
+      const cause = await causeOf({ root, envId, file: place })
       return cause && { place, cause, key: parseSessionName(envId, basename(name, '.json')) }
     }),
   )
@@ -24,17 +24,16 @@ export async function findUnreadable(
 }
 
 /** Renames a corrupt record's file to one that no reader takes for a record. */
-export async function setRecordAside(file: string): Promise<string | undefined> {
-  if ((await causeOf(file)) !== 'corrupt') return undefined
-  const place = `${file}.unreadable-${randomBytes(4).toString('hex')}`
-  await rename(file, place)
+export async function setRecordAside(record: RecordFile): Promise<string | undefined> {
+  if ((await causeOf(record)) !== 'corrupt') return undefined
+  const place = `${record.file}.unreadable-${randomBytes(4).toString('hex')}`
+  await rename(record.file, place)
   return place
 }
 
-async function causeOf(file: string): Promise<UnreadableRecord['cause'] | undefined> {
+async function causeOf(record: RecordFile): Promise<UnreadableRecord['cause'] | undefined> {
   try {
-    const value = await readJsonIfPresent(file)
-    if (value !== undefined) parseSessionRecord(value, file)
+    await readRecord(record)
     return undefined
   } catch (error) {
     if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error

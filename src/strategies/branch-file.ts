@@ -8,6 +8,8 @@ export interface NewBranch {
   readonly gitDir: string
   readonly branch: string
   readonly commit: string
+  /** What its reflog says; one line. */
+  readonly reason: string
   readonly now: Date
 }
 
@@ -80,13 +82,13 @@ async function isPresent(path: string): Promise<boolean> {
 }
 
 /** One line of a reflog, as git-reflog(1) shows it. A folder that an older branch left in its place keeps it out. */
-async function writeReflog({ gitDir, branch, commit, now }: NewBranch): Promise<void> {
+async function writeReflog({ gitDir, branch, commit, reason, now }: NewBranch): Promise<void> {
   const log = join(gitDir, 'logs/refs/heads', branch)
   const seconds = Math.floor(now.getTime() / 1000)
   const who = `git-task-isolation <git-task-isolation@localhost> ${seconds} +0000`
   try {
     await mkdir(dirname(log), { recursive: true })
-    await appendFile(log, `${'0'.repeat(commit.length)} ${commit} ${who}\tgit-task-isolation: prepared\n`)
+    await appendFile(log, `${'0'.repeat(commit.length)} ${commit} ${who}\t${reason}\n`)
   } catch (error) {
     if (!isSystemError(error, 'EISDIR', 'ENOTDIR', 'EEXIST')) throw error
   }

@@ -5,7 +5,9 @@ import { isSystemError } from '../errors/system-error.js'
 import { ContentionError, hasErrorCode } from '../errors/workspace-error.js'
 import { readRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
+import type { WorkspaceKey } from '../model/workspace-key.js'
 import { createBranchFile } from './branch-file.js'
+import { madeFor } from './branch-reflog.js'
 import { removeBranchFile, removeEmptyFolders } from './remove-branch-file.js'
 import type { StrategyRepository } from './strategy.js'
 
@@ -22,18 +24,25 @@ interface BranchAt {
   readonly signal?: AbortSignal | undefined
 }
 
+interface NewBranchAt extends BranchAt {
+  /** The workspace that it is made for; its reflog says so. */
+  readonly key: WorkspaceKey
+}
+
 /**
  * Creates a branch that must not exist yet: in a repository of the manager's own without a process, where nothing is
  * in its way.
  *
  * @throws ContentionError BRANCH_TAKEN
  */
-export async function createBranch(git: Git, at: BranchAt): Promise<void> {
+export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
   const { gitDir, branch, commit, signal, owner } = at
+  const reason = madeFor(at.key)
   const nothing = '0'.repeat(commit.length)
-  const args = ['update-ref', '-m', 'git-task-isolation: prepared', `refs/heads/${branch}`, commit, nothing]
+  const args = ['update-ref', '-m', reason, `refs/heads/${branch}`, commit, nothing]
   try {
-    if (owner === 'manager' && (await createBranchFile({ ...at, now: new Date() })) === 'created') return
+    if (owner === 'manager' && (await createBranchFile({ ...at, reason, now: new Date() })) === 'created')
+      return
     await git.run({ args, gitDir, signal })
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !saysTaken(String(error.data['stderr']))) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import type { RefreshReport } from '../model/reports.js'
@@ -27,6 +28,8 @@ export function cloneStrategy(git: Git): Strategy {
         await checkoutFiles(git, request, gitDir, commit)
         return { workDir: request.workDir, branch: request.branch, baseCommit: commit }
       } catch (error) {
+        // What stands there now may be another holder's.
+        await assertStillHolding()
         await strategy.remove({ workDir: request.workDir })
         throw error
       }

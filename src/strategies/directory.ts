@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { deleteTree } from '../fs/trash.js'
 import type { CreateRequest, Strategy, Tree } from './strategy.js'
 
@@ -9,7 +10,7 @@ export function directoryStrategy(): Strategy {
     traits: { ownsDirectory: true, usesRepository: false, sharesRefs: false },
 
     async create({ workDir, signal }: CreateRequest): Promise<Tree> {
-      signal?.throwIfAborted()
+      throwIfStopped(signal)
       await mkdir(workDir)
       return { workDir }
     },

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { InputError } from '../errors/workspace-error.js'
 import type { CreateRequest, Strategy, Tree } from './strategy.js'
@@ -10,7 +11,7 @@ export function localStrategy(): Strategy {
     traits: { ownsDirectory: false, usesRepository: false, sharesRefs: false },
 
     async create({ sourcePath, signal }: CreateRequest): Promise<Tree> {
-      signal?.throwIfAborted()
+      throwIfStopped(signal)
       if (sourcePath === undefined) throw notAFolder('no local path was given')
       if (!(await isDirectory(sourcePath))) throw notAFolder('the path is no folder', sourcePath)
       return { workDir: sourcePath }

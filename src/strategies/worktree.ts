@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { createBranch, deleteBranch } from './branch.js'
@@ -22,11 +23,11 @@ export function worktreeStrategy(git: Git): Strategy {
     async create(request: CreateRequest): Promise<Tree> {
       const { repository, commit } = repositoryParts('worktree', request)
       const { gitDir, owner } = repository
-      const { branch, workDir, signal } = request
+      const { key, branch, workDir, signal } = request
       const registration = registrationName(workDir)
       const tree: Tree = { workDir, gitDir, registration, branch, baseCommit: commit }
       try {
-        if (branch !== undefined) await createBranch(git, { gitDir, owner, branch, commit, signal })
+        if (branch !== undefined) await createBranch(git, { key, gitDir, owner, branch, commit, signal })
         await linkCheckout(tree, registration)
         await register(
           gitDir,
@@ -37,6 +38,8 @@ export function worktreeStrategy(git: Git): Strategy {
         await checkoutFiles(git, request, registrationPath(gitDir, registration), commit)
         return tree
       } catch (error) {
+        // What stands there now may be another holder's.
+        await assertStillHolding()
         try {
           await strategy.remove(tree)
         } finally {

@@ -18,6 +18,7 @@ export interface CrashPlan {
   readonly operation: string
   readonly step: string
   readonly keep?: 'artifacts' | 'nothing'
+  readonly keepFailed?: boolean
   readonly onUnsavedWork?: 'discard' | 'refuse'
 }
 
@@ -29,7 +30,7 @@ const services = openServices(settings, [], {
   },
 })
 const key = { envId: 'shop', taskId: 'task' }
-const { source, strategy, keep, onUnsavedWork } = plan
+const { source, strategy, keep, keepFailed, onUnsavedWork } = plan
 if (plan.verb === 'prepare') await prepare(services, parsePrepareRequest({ ...key, source, strategy }))
-if (plan.verb === 'cleanup') await cleanup(services, key, { keep, onUnsavedWork })
+if (plan.verb === 'cleanup') await cleanup(services, key, { keep, keepFailed, onUnsavedWork })
 if (plan.verb === 'refresh') await refresh(services, key, {})

@@ -4,7 +4,7 @@ export interface TortureArguments {
   readonly seed: number
   /** How long to go on; undefined: until each scenario has enough, and not much longer than a minute and a half. */
   readonly seconds: number | undefined
-  /** How many rounds each scenario does, whatever the time. */
+  /** How many rounds of kills there are, whatever the time. */
   readonly rounds: number | undefined
   /** The scenarios whose names begin with this. */
   readonly only: string

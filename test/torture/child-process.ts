@@ -29,7 +29,9 @@ export class Child<Event extends AnyEvent> {
   #complaints = ''
 
   constructor(program: string, plan: object, onEvent: (event: Event) => void = () => undefined) {
-    this.#child = spawn(process.execPath, [program, JSON.stringify(plan)], { stdio: 'pipe' })
+    // In a group of its own, so that Ctrl-C reaches the first process alone, which then ends all others.
+    const options = { stdio: 'pipe', detached: true } as const
+    this.#child = spawn(process.execPath, [program, JSON.stringify(plan)], options)
     this.pid = this.#child.pid ?? 0
     running.add(this.pid)
     this.ended = once(this.#child, 'close').then(() => this.#end())

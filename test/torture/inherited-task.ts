@@ -21,7 +21,7 @@ export async function prepareAgain({ place, ledger, manager }: Heir, task: TaskP
   const { workDir } = taskLayout(place.root, key)
   const identity = { name: 'Agent', email: 'agent@example.org' }
   try {
-    const workspace = await manager.prepare({ ...key, source: place.upstream.url, strategy, identity })
+    const workspace = await manager.prepare({ ...key, source: place.source, strategy, identity })
     const isLost = !workspace.reused && ledger.hasWork(taskId)
     return { task, workDir, workspace, problems: isLost ? [`${taskId}: the next prepare lost work`] : [] }
   } catch (error) {
@@ -54,6 +54,8 @@ export async function cleanUp(heir: Heir, { task, workDir }: Inherited): Promise
   const refused = await refuses(heir, taskId)
   const lost = await ledger.lost(taskId, workDir)
   if (refused.length + lost.length > 0) return [...refused, ...lost]
+  // A worktree of the caller's own repository has no remote to push to.
+  if (heir.place.sourceKind === 'path' && task.strategy === 'worktree') return remove(heir, taskId, 'discard')
   await saveAll(workDir, taskId)
   return remove(heir, taskId, 'refuse')
 }

@@ -38,40 +38,54 @@ export const STRATEGIES = ['clone', 'worktree'] as const
 
 const HOUR_MS = 3_600_000
 const PREPARE_STEPS = ['reserve', 'base', 'preparing', 'folders', 'checkout', 'files', 'ready'] as const
-const CLEANUP_STEPS = ['look', 'mark', 'trash', 'unregister', 'empty', 'release'] as const
+const REMOVAL_STEPS = ['mark', 'trash', 'unregister', 'empty', 'release'] as const
 
-export function makeKillPlan(random: Random, round: number): KillPlan {
-  const first = taskPlan(random, TASKS[0])
+/** The rounds of a seed are the same each time; so are those of each kind of source. */
+export function makeKillPlan(random: Random, round: number, source: 'url' | 'path'): KillPlan {
+  const first = taskPlan(random, TASKS[0], source)
   return {
-    tasks: random.chance(0.25) ? [first, taskPlan(random, TASKS[1])] : [first],
-    kills: random.chance(0.12) ? [makeKill(random), makeKill(random)] : [makeKill(random)],
-    environment: random.chance(0.12) ? 'cold' : 'warm',
+    tasks: random.chance(0.25) ? [first, taskPlan(random, TASKS[1], source)] : [first],
+    kills: random.chance(0.12)
+      ? [makeKill(random, first), makeKill(random, first)]
+      : [makeKill(random, first)],
+    // Worktrees of the caller's repository need no mirror, so that a cold environment would stay without one.
+    environment: random.chance(0.12) && source === 'url' ? 'cold' : 'warm',
     maxAgeMs: random.pick([0, HOUR_MS, HOUR_MS]),
     recovery: round % 4 === 3 ? 'sweep' : 'prepare',
   }
 }
 
-function taskPlan(random: Random, taskId: string): TaskPlan {
+function taskPlan(random: Random, taskId: string, source: 'url' | 'path'): TaskPlan {
+  const strategy = random.pick(STRATEGIES)
+  const work = random.pick<AgentWork>(['nothing', 'nothing', 'writes', 'commits', 'pushes'])
+  // There a branch with commits stays, as it should, and would be in the way of the next round.
+  const staysInCallers = source === 'path' && strategy === 'worktree' && work !== 'nothing'
   return {
     taskId,
-    strategy: random.pick(STRATEGIES),
-    work: random.pick<AgentWork>(['nothing', 'nothing', 'writes', 'commits', 'pushes']),
+    strategy,
+    work: staysInCallers ? 'writes' : work,
     cleanup: random.pick(['refuse', 'refuse', 'discard']),
   }
 }
 
-function makeKill(random: Random): Kill {
-  return { moment: makeMoment(random), victims: random.pick(['all', 'orchestrator']) }
+function makeKill(random: Random, task: TaskPlan): Kill {
+  return { moment: makeMoment(random, task), victims: random.pick(['all', 'orchestrator']) }
 }
 
-function makeMoment(random: Random): KillMoment {
-  if (random.chance(0.7)) {
-    // A little over 1, since the duration is a mean.
-    return {
-      after: random.pick(['prepare', 'prepare', 'cleanup', 'cleanup', 'work']),
-      fraction: random.next() * 1.2,
-    }
-  }
-  const operation = random.pick(['prepare', 'cleanup'])
-  return { before: [operation, random.pick(operation === 'prepare' ? PREPARE_STEPS : CLEANUP_STEPS)] }
+function makeMoment(random: Random, task: TaskPlan): KillMoment {
+  const after = random.pick<'prepare' | 'cleanup' | 'work'>([
+    'prepare',
+    'prepare',
+    'cleanup',
+    'cleanup',
+    'work',
+  ])
+  if (after === 'work' || random.chance(0.7)) return { after, fraction: random.next() }
+  return { before: [after, random.pick(after === 'prepare' ? PREPARE_STEPS : cleanupSteps(task))] }
+}
+
+/** Those that a cleanup comes to. */
+function cleanupSteps({ work, cleanup }: TaskPlan): readonly [string, ...string[]] {
+  if (cleanup === 'discard') return REMOVAL_STEPS
+  return work === 'writes' || work === 'commits' ? ['look'] : ['look', ...REMOVAL_STEPS]
 }

@@ -5,7 +5,7 @@
 
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tryGit } from '../helpers/run-git.js'
+import { leftovers } from '../helpers/leftovers.js'
 import { createUpstream } from '../helpers/upstream.js'
 import { Durations } from './durations.js'
 import { upstreamFiles } from './files.js'
@@ -16,6 +16,7 @@ import type { Place } from './place.js'
 import { Random } from './random.js'
 import { recover } from './recovery.js'
 import { makeReferences, warmUp } from './references.js'
+import { repositoryProblems } from './repositories.js'
 import { commands, say } from './say.js'
 
 export interface LanePlan {
@@ -24,6 +25,7 @@ export interface LanePlan {
   /** The program that is killed. */
   readonly orchestrator: string
   readonly seed: number
+  readonly sourceKind: Place['sourceKind']
 }
 
 export interface LaneCommand {
@@ -41,26 +43,27 @@ export interface LaneEvent {
   readonly violations: readonly string[]
 }
 
-const FSCK_EVERY = 5
-
-const { directory, orchestrator, seed }: LanePlan = JSON.parse(process.argv[2] ?? '')
+const { directory, orchestrator, seed, sourceKind }: LanePlan = JSON.parse(process.argv[2] ?? '')
 const root = join(directory, 'root')
-const upstream = await createUpstream(join(directory, 'upstream.git'), { files: upstreamFiles() })
-const references = await makeReferences(root, upstream.url)
-const place: Place = { directory, root, upstream, references }
+const kind = { files: upstreamFiles(), bare: sourceKind === 'url' }
+const upstream = await createUpstream(join(directory, 'upstream'), kind)
+const source = sourceKind === 'url' ? upstream.url : upstream.path
+const references = await makeReferences(root, source)
+const left = await leftovers(root, 'shop', upstream)
+if (left.length > 0) throw new Error(`left where nobody was killed: ${left.join(', ')}`)
+const place: Place = { directory, root, upstream, source, sourceKind, references }
 const durations = new Durations()
 let isCold = false
 
 async function play({ round, evidence }: LaneCommand): Promise<LaneEvent> {
-  const plan = makeKillPlan(new Random(seed).fork(round), round)
+  const plan = makeKillPlan(new Random(seed).fork(round), round, sourceKind)
   const ledger = new Ledger()
   if (plan.environment === 'cold') await rm(root, { recursive: true, force: true })
-  else if (isCold) await warmUp(root, upstream.url)
+  else if (isCold) await warmUp(root, source)
   isCold = false
   const ends = await killAll(plan, ledger, round)
   const recovery = await recover(place, plan, ledger)
-  const repositories = [...(await upstreamProblems()), ...(round % FSCK_EVERY === 0 ? await fsck() : [])]
-  const problems = [...ledger.problems, ...recovery.problems, ...repositories]
+  const problems = [...ledger.problems, ...recovery.problems, ...(await repositoryProblems(place, round))]
   const killed = ends.filter((end) => end === 'killed').length
   const violations = problems.length === 0 ? [] : [await report(round, plan, problems, evidence)]
   const { leftToSweeps } = recovery
@@ -71,25 +74,10 @@ async function killAll(plan: KillPlan, ledger: Ledger, round: number) {
   const ends: ('killed' | 'ended')[] = []
   for (const [index, kill] of plan.kills.entries()) {
     const mark = `${round}-${index}`
-    const run = { program: orchestrator, root, source: upstream.url, plan, kill, mark, ledger, durations }
+    const run = { program: orchestrator, root, source, plan, kill, mark, ledger, durations }
     ends.push(await runAndKill(run))
   }
   return ends
-}
-
-/** What is in the upstream that no agent pushed. What agents saved is taken out, so that all rounds begin alike. */
-async function upstreamProblems(): Promise<string[]> {
-  const branches = await upstream.branches()
-  const saved = branches.filter((name) => name.startsWith('saved/'))
-  if (saved.length > 0) await upstream.git('branch', '--quiet', '-D', ...saved)
-  const others = branches.filter((name) => name !== upstream.defaultBranch && !saved.includes(name))
-  return others.map((name) => `the upstream has the branch ${name}`)
-}
-
-/** A broken mirror stays broken, so that not every round has to look. */
-async function fsck(): Promise<string[]> {
-  const { code, stdout, stderr } = await tryGit(references.mirror, 'fsck', '--strict')
-  return code === 0 ? [] : [`git fsck of the mirror ended with ${code}: ${stdout}${stderr}`]
 }
 
 /** What one round broke is put away, so that the next does not find it again. */

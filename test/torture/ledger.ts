@@ -93,7 +93,8 @@ function begin(work: Work, event: Extract<OrchestratorEvent, { event: 'begin' }>
 }
 
 async function lostCommit(workDir: string, commit: string): Promise<string[]> {
-  const { code } = await tryGit(workDir, 'merge-base', '--is-ancestor', commit, 'HEAD')
+  // From elsewhere, since the workspace may be gone.
+  const { code } = await tryGit('/', '-C', workDir, 'merge-base', '--is-ancestor', commit, 'HEAD')
   return code === 0 ? [] : [`the commit ${commit}`]
 }
 

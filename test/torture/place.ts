@@ -10,6 +10,9 @@ export interface Place {
   readonly directory: string
   readonly root: string
   readonly upstream: Upstream
+  readonly source: string
+  /** A URL, or the path of the caller's own repository, in which worktrees are then registered. */
+  readonly sourceKind: 'url' | 'path'
   readonly references: References
 }
 

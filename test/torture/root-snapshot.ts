@@ -107,10 +107,10 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 12)
 }
 
-/** Without the branches that agents saved their work to. Read as files, since a git for each look would be slow. */
+/** Without branches that agents have made in the upstream. Read as files, since a git for each look would be slow. */
 async function refsOf(mirror: string): Promise<string> {
   const refs = await readRefs({ gitDir: mirror, commonDir: mirror }, ['refs/'])
-  const lasting = [...refs].filter(([ref]) => !ref.startsWith('refs/remotes/origin/saved/'))
+  const lasting = [...refs].filter(([ref]) => !/^refs\/remotes\/origin\/(saved|agent)\//.test(ref))
   return lasting
     .map(([ref, commit]) => `${ref} ${commit}`)
     .sort()

@@ -25,7 +25,7 @@ export interface Scenario {
   readonly name: string
   /** How many rounds there are at least, and how many are enough where no length was asked for. */
   readonly rounds: { readonly least: number; readonly enough: number }
-  /** The part of the whole time that it may take, where it is not the first to end. */
+  /** The part of the whole time that it takes where a length was asked for. */
   readonly share: number
   run(stage: Stage): Promise<Outcome>
 }

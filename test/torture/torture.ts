@@ -4,9 +4,11 @@
 //   npm run torture
 //   npm run torture -- --seed 7                the same plans again
 //   npm run torture -- --seconds 600           as many rounds as fit
+//   npm run torture -- --rounds 1000           so many rounds of kills
 //   npm run torture -- --only killed --keep    one scenario; keeps what each violation left
 
 import '../helpers/hermetic.js'
+import { rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleProgram } from '../helpers/bundle-program.js'
@@ -22,12 +24,13 @@ const SECONDS = 90
 const SHOWN_VIOLATIONS = 20
 
 const settings = parseArguments(process.argv.slice(2))
-const scenarios = [crowd, killed, sameKey].filter(({ name }) => name.startsWith(settings.only))
+const scenarios = [crowd, sameKey, withRounds(killed)].filter(({ name }) => name.startsWith(settings.only))
 const directory = await makePlayground()
 const programs = new Map<string, string>()
 const startedAt = performance.now()
 let violated = 0
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, breakOff)
 console.log(`seed ${settings.seed}`)
 try {
   for (const scenario of scenarios) violated += await play(scenario)
@@ -36,6 +39,19 @@ try {
   else console.log(`evidence: ${directory}`)
 }
 process.exitCode = violated === 0 ? 0 : 1
+
+/** At least as many rounds as were asked for, and no more where no length was asked for. */
+function withRounds(scenario: Scenario): Scenario {
+  const { rounds } = settings
+  return rounds === undefined ? scenario : { ...scenario, rounds: { least: rounds, enough: rounds } }
+}
+
+/** Leaves nothing behind, neither processes nor files. */
+function breakOff(): void {
+  endChildren()
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  process.exit(1)
+}
 
 /** What was just ended may still be writing. */
 function removeEverything(): Promise<void> {
@@ -79,14 +95,14 @@ async function stageOf(scenario: Scenario): Promise<Stage> {
   }
 }
 
-/** In a long run each scenario has its share of the time; else it ends when it has enough. */
+/** Where a length was asked for each scenario has its share of it; else it ends when it has enough. */
 function paceOf({ rounds, share }: Scenario): Pace {
   const { seconds } = settings
-  const least = settings.rounds ?? rounds.least
-  const enough = settings.rounds ?? (seconds === undefined ? rounds.enough : Number.POSITIVE_INFINITY)
-  const isLong = seconds !== undefined && seconds > SECONDS
-  const end = isLong ? performance.now() + seconds * share * 1000 : startedAt + (seconds ?? SECONDS) * 1000
-  return { mayStart: (round) => round < least || (round < enough && performance.now() < end) }
+  const shares = scenarios.reduce((sum, other) => sum + other.share, 0)
+  const enough = seconds === undefined ? rounds.enough : Number.POSITIVE_INFINITY
+  const end =
+    seconds === undefined ? startedAt + SECONDS * 1000 : performance.now() + (seconds * 1000 * share) / shares
+  return { mayStart: (round) => round < rounds.least || (round < enough && performance.now() < end) }
 }
 
 function programOf(name: string): string {

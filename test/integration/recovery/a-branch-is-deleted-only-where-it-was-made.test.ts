@@ -19,7 +19,8 @@ interface Stage {
 async function makeStage(): Promise<Stage> {
   const upstream = await createUpstream(join(await temporaryDirectory(), 'mirror.git'))
   const commit = await upstream.head()
-  const at = { gitDir: upstream.path, owner: 'manager', branch: BRANCH, commit } as const
+  const key = { envId: 'shop', taskId: 'task' }
+  const at = { key, gitDir: upstream.path, owner: 'manager', branch: BRANCH, commit } as const
   const stage = { upstream, at, git: new Git({ gitTimeoutMs: 60_000 }) }
   await createBranch(stage.git, at)
   expect(await upstream.branches()).toEqual([BRANCH, 'main'])

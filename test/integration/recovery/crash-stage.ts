@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { expect, onTestFinished } from 'vitest'
-import { environmentLayout } from '../../../src/model/layout.js'
 import { childProgram } from '../../helpers/child-program.js'
 import type { CrashPlan } from '../../helpers/crash-child.js'
-import { git } from '../../helpers/run-git.js'
+import { leftovers } from '../../helpers/leftovers.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream, type Upstream } from '../../helpers/upstream.js'
 
@@ -52,7 +50,7 @@ export async function createCrashStage({
     manager,
     crash,
     prepare,
-    expectNothingLeft: () => expectNothingLeft(root, upstream),
+    expectNothingLeft: async () => expect(await leftovers(root, 'shop', upstream)).toEqual([]),
   }
 }
 
@@ -65,33 +63,4 @@ async function runToItsEnd(plan: CrashPlan): Promise<'killed' | 'ended'> {
   if (signal === 'SIGKILL') return 'killed'
   expect(code).toBe(0)
   return 'ended'
-}
-
-async function expectNothingLeft(root: string, upstream: Upstream): Promise<void> {
-  const layout = environmentLayout(root, 'shop')
-  const folders = [
-    layout.sessionsDir,
-    layout.tasksDir,
-    layout.indexesDir,
-    layout.scratchDir,
-    layout.trashDir,
-    layout.locksDir,
-  ]
-  for (const folder of folders) expect(await namesIn(folder), folder).toEqual([])
-  expect((await namesIn(layout.managerDir)).filter((name) => name.includes('.tmp-'))).toEqual([])
-  for (const repository of [layout.mirrorDir, upstream.path, join(upstream.path, '.git')]) {
-    expect(await namesIn(join(repository, 'worktrees'))).toEqual([])
-    expect((await namesIn(repository)).filter((name) => name.startsWith('git-task-staging'))).toEqual([])
-  }
-  expect((await upstream.branches()).filter((name) => name.startsWith('agent/'))).toEqual([])
-  if ((await namesIn(layout.mirrorDir)).length === 0) return
-  expect(await git(layout.mirrorDir, 'for-each-ref', 'refs/heads/')).toBe('')
-  await git(layout.mirrorDir, 'fsck', '--strict')
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
-    throw error
-  })
 }

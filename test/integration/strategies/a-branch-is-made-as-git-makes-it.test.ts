@@ -18,7 +18,7 @@ beforeEach(async () => {
   await git(gitDir, 'config', 'core.logAllRefUpdates', 'true')
 })
 
-const create = (branch: string) => createBranchFile({ gitDir, branch, commit, now })
+const create = (branch: string) => createBranchFile({ gitDir, branch, commit, reason: 'prepared', now })
 
 test('git finds it, with its reflog, and nothing wrong with it', async () => {
   expect(await create('agent/ä/task')).toBe('created')

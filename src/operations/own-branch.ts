@@ -1,0 +1,26 @@
+import { kindOf } from '../fs/presence.js'
+import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import type { SessionRecord } from '../model/session-record.js'
+import { deleteBranch } from '../strategies/branch.js'
+import { madeBy } from '../strategies/branch-reflog.js'
+import type { Services } from './services.js'
+
+/**
+ * Deletes the branch of a workspace that was never finished, where it is this session's: a record names its branch
+ * before there is one, and by now somebody else may have made one of that name. It stays where it has moved on, where
+ * it is checked out, and where its reflog tells of another maker or of anything after its making.
+ */
+export async function deleteOwnBranch(services: Services, record: SessionRecord): Promise<void> {
+  const { gitDir, branch, baseCommit: commit } = record.tree ?? {}
+  if (gitDir === undefined || branch === undefined || commit === undefined) return
+  if ((await kindOf(gitDir)) !== 'directory') return
+  if (await isCheckedOut(gitDir, branch, record.workDir)) return
+  if ((await madeBy({ gitDir, branch }, record)) === 'others') return
+  await deleteBranch(services.git, { gitDir, branch, commit })
+}
+
+async function isCheckedOut(gitDir: string, branch: string, ownWorkDir: string): Promise<boolean> {
+  if ((await readMainBranch(gitDir)) === branch) return true
+  const worktrees = await readWorktrees(gitDir)
+  return worktrees.some((worktree) => worktree.branch === branch && worktree.workDir !== ownWorkDir)
+}

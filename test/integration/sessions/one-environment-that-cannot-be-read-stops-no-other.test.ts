@@ -1,0 +1,87 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { isPresent } from '../../../src/fs/presence.js'
+import { ENVIRONMENT_FORMAT } from '../../../src/model/environment-record.js'
+import { environmentLayout } from '../../../src/model/layout.js'
+import { FORGED_TOKEN } from '../../unit/fs/forged-lock.js'
+import { failureOf, makeStage, type Stage } from '../verbs/stage.js'
+
+let stage: Stage
+let trash: string
+beforeEach(async () => {
+  stage = await makeStage()
+  await stage.prepare()
+  await stage.prepare({ envId: 'zoo' })
+  trash = join(environmentLayout(stage.root, 'zoo').trashDir, 'task-9')
+  await mkdir(trash, { recursive: true })
+})
+
+async function replaceLocks(): Promise<string> {
+  const { locksDir } = stage.layout
+  await rm(locksDir, { recursive: true, force: true })
+  await writeFile(locksDir, '')
+  return locksDir
+}
+
+async function writeEnvironment(text: string): Promise<string> {
+  await writeFile(stage.layout.environmentFile, text)
+  return stage.layout.environmentFile
+}
+
+describe.each<[string, () => Promise<string>, string]>([
+  ['a torn environment.json', () => writeEnvironment('{"formatVersion"'), 'is not JSON'],
+  [
+    'an environment.json of a newer version',
+    () => writeEnvironment(JSON.stringify({ formatVersion: ENVIRONMENT_FORMAT + 1 })),
+    'newer version',
+  ],
+  ['a file in the place of its locks', replaceLocks, 'not a directory'],
+])('%s', (_what, damage, problem) => {
+  test('is one decision that names it, and the others are swept', async () => {
+    const path = await damage()
+    const { decisions, failed } = await stage.manager.sweep()
+    const ours = decisions.filter((decision) => decision.path === stage.layout.directory)
+    expect(ours).toMatchObject([{ kind: 'workspace', action: 'keep', attention: 'needed' }])
+    expect(ours[0]?.error).toContain(path)
+    expect(ours[0]?.error).toContain(problem)
+    expect(failed).toBe(1)
+    expect(await isPresent(trash)).toBe(false)
+  })
+})
+
+test('what is no lock stops neither a sweep nor the verbs of other tasks', async () => {
+  const { locksDir } = stage.layout
+  await writeFile(join(locksDir, `session-task-7.lock.${FORGED_TOKEN}.claim`), '')
+  await mkdir(join(locksDir, 'session-task-8.lock', `holder-${FORGED_TOKEN}.json`), { recursive: true })
+  const { failed } = await stage.manager.sweep()
+  expect(failed).toBe(0)
+  expect(await isPresent(trash)).toBe(false)
+  await (await stage.prepare({ taskId: 'task-2' })).cleanup()
+})
+
+test('what the system refuses about one thing is its error, and the next thing goes', async () => {
+  const first = join(environmentLayout(stage.root, 'zoo').trashDir, 'task-8')
+  await mkdir(first)
+  const lock = join(environmentLayout(stage.root, 'zoo').locksDir, 'session-task-8.lock')
+  await mkdir(join(lock, `holder-${FORGED_TOKEN}.json`), { recursive: true })
+  const { decisions, failed } = await stage.manager.sweep()
+  expect(decisions.find(({ path }) => path === first)?.error).toContain(lock)
+  expect(failed).toBe(1)
+  expect([await isPresent(first), await isPresent(trash)]).toEqual([true, false])
+})
+
+test('a sweep that is aborted ends', async () => {
+  const controller = new AbortController()
+  stage.manager.on('sweep.completed', () => controller.abort())
+  const { code } = await failureOf(stage.manager.sweep({ signal: controller.signal }))
+  expect(code).toBe('ABORTED')
+  expect(await isPresent(trash)).toBe(true)
+})
+
+test('a mirror whose memory is torn is fetched anew', async () => {
+  await writeFile(join(stage.layout.mirrorDir, 'git-task-state.json'), '{"fetchedAt": "20')
+  const workspace = await stage.prepare({ taskId: 'task-2' })
+  expect(await isPresent(workspace.workDir)).toBe(true)
+  await workspace.cleanup()
+})
