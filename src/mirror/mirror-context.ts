@@ -8,6 +8,8 @@ export interface MirrorContext {
   readonly fetchLock: string
   readonly access: SourceAccess
   readonly now: () => Date
+  /** How long whoever fetches may give no sign of life, in milliseconds. Default 30,000. */
+  readonly silenceMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((percent: number) => void) | undefined
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { GitError, hasErrorCode, type WorkspaceError } from '../errors/workspace-error.js'
-import { withFileLock } from '../fs/locks.js'
+import { withPatientLock } from '../fs/lock-heartbeat.js'
 import { readJsonIfPresent, readTextIfPresent } from '../fs/read-json.js'
 import { type MirrorState, parseMirrorState } from '../model/mirror-state.js'
 import type { FreshnessSettings } from '../model/options.js'
@@ -20,8 +20,8 @@ export interface OpenedMirror {
   readonly fetchFailure?: WorkspaceError | undefined
 }
 
-/** A fetch is waited for as long as it takes: the git process behind it has deadlines of its own. */
-const FETCH_WAIT_MS = 2_147_483_647
+/** A fetch is waited for as long as whoever makes it gives signs of life; its git has deadlines of its own. */
+const SILENCE_MS = 30_000
 
 /** Opens the environment's mirror as fresh as asked for, making it where there is none. */
 export async function openMirror(
@@ -139,8 +139,12 @@ function withFetchLock<T>(
   context: MirrorContext,
   action: (context: MirrorContext) => Promise<T>,
 ): Promise<T> {
-  const options = { timeoutMs: FETCH_WAIT_MS, signal: context.signal, purpose: 'fetch' }
-  return withFileLock(context.fetchLock, options, (lost) => {
+  const options = {
+    timeoutMs: context.silenceMs ?? SILENCE_MS,
+    signal: context.signal,
+    purpose: 'fetch',
+  }
+  return withPatientLock(context.fetchLock, options, (lost) => {
     const signal = context.signal ? AbortSignal.any([context.signal, lost]) : lost
     return action({ ...context, signal })
   })

@@ -135,7 +135,7 @@ test("a caller's own folder is believed wherever it is outside", async () => {
   const folder = await foreignFolder()
   await stage.prepare({ strategy: 'local', source: folder })
   expect(await stage.manager.list()).toHaveLength(1)
-  expect((await stage.manager.cleanup(KEY, { onUnsavedWork: 'discard' })).action).toBe('removed')
+  expect((await stage.manager.cleanup(KEY)).reason).toBe('caller-owned')
   expect(await isPresent(join(folder, 'workdir', 'precious.txt'))).toBe(true)
 })
 
