@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
 import { chmod, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stopReason } from '../errors/stop-reason.js'
 import { isSystemError, systemErrorCode } from '../errors/system-error.js'
-
-const STDERR_LIMIT = 2_000
+import { runFileProgram } from './file-program.js'
 
 /**
  * Removes as much as it can and resolves to the failure, if there was one.
@@ -12,40 +9,9 @@ const STDERR_LIMIT = 2_000
  * A child does it, because Node deletes large trees slowly and stalls the event loop meanwhile.
  */
 export async function removeRecursively(path: string, signal?: AbortSignal): Promise<unknown> {
-  try {
-    const stderr = await runRm(path, signal)
-    return stderr === '' ? undefined : new Error(stderr)
-  } catch (error) {
-    if (signal?.aborted) throw stopReason(signal)
-    // There is no rm, or no room for another process just now.
-    if (!isSystemError(error, 'ENOENT', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM')) throw error
-    return removeInProcess(path)
-  }
-}
-
-function runRm(path: string, signal?: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'], LC_ALL: 'C' }
-    const child = spawn('rm', ['-rf', '--', path], {
-      cwd: '/',
-      env,
-      signal,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let stderr = ''
-    let failure: unknown
-    child.on('error', (error) => {
-      failure = error
-    })
-    // Without a free file handle there is no pipe either, whatever the type says.
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(0, STDERR_LIMIT)
-    })
-    child.on('close', (code) => {
-      if (failure === undefined) resolve(code === 0 ? '' : stderr || `rm ended with ${code}`)
-      else reject(failure)
-    })
-  })
+  const result = await runFileProgram('rm', ['-rf', '--', path], signal)
+  if (result === undefined) return removeInProcess(path)
+  return result.code === 0 ? undefined : new Error(result.stderr || `rm ended with ${result.code}`)
 }
 
 async function removeInProcess(path: string): Promise<unknown> {

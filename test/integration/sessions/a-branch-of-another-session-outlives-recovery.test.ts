@@ -1,3 +1,4 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
@@ -83,4 +84,27 @@ test('nor in a repository that keeps no reflogs', async () => {
   expect(await stage.upstream.branches()).toContain(BRANCH)
   await stage.manager.sweep()
   expect(await stage.upstream.branches()).toEqual(['main'])
+})
+
+test.each<[string, (log: string) => Promise<unknown>]>([
+  ['is still empty', (log) => writeFile(log, '')],
+  ['was never begun', (log) => rm(log)],
+  [
+    'could not be, for a folder in its place',
+    (log) => rm(log).then(() => mkdir(join(log, 'old'), { recursive: true })),
+  ],
+])('nor one whose reflog %s', async (_what, change) => {
+  const { manager, upstream } = await killedBefore('files')
+  await change(join(upstream.path, '.git/logs/refs/heads', BRANCH))
+  await manager.sweep()
+  expect(await upstream.branches()).toEqual(['main'])
+})
+
+test('and a link in the place of its reflog is followed by nobody', async () => {
+  const { manager, root, upstream } = await killedBefore('files')
+  const log = join(upstream.path, '.git/logs/refs/heads', BRANCH)
+  await rename(log, join(root, '..', 'elsewhere'))
+  await symlink(join(root, '..', 'elsewhere'), log)
+  expect(await manager.sweep()).toMatchObject({ failed: 0 })
+  expect(await upstream.branches()).toContain(BRANCH)
 })
