@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { withFileLock } from '../fs/locks.js'
+import { type LockOptions, withFileLock } from '../fs/locks.js'
+import { asStorageFailure } from '../fs/storage-failure.js'
 import { environmentLayout } from '../model/layout.js'
 import { sessionName, type WorkspaceKey } from '../model/workspace-key.js'
 import type { Services } from './services.js'
 
-/** One verb per workspace at a time, in all processes. The action's signal ends when the lock is lost. */
+/**
+ * One verb per workspace at a time, in all processes. The action's signal ends when the lock is lost.
+ *
+ * @throws InputError OPTIONS_INVALID naming what this user may not use; IntegrityError DISK_FULL.
+ */
 export function withSession<T>(
   services: Services,
   key: WorkspaceKey,
@@ -13,7 +18,7 @@ export function withSession<T>(
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { lockTimeoutMs } = services.settings
-  return withFileLock(lockOf(services, key), { timeoutMs: lockTimeoutMs, signal, purpose: 'session' }, action)
+  return locked(services, key, { timeoutMs: lockTimeoutMs, signal, purpose: 'session' }, action)
 }
 
 /** The same without waiting. @throws ContentionError LOCK_TIMEOUT while a verb is at work on the workspace. */
@@ -23,7 +28,20 @@ export function withIdleSession<T>(
   signal: AbortSignal | undefined,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return withFileLock(lockOf(services, key), { timeoutMs: 0, signal, purpose: 'session' }, action)
+  return locked(services, key, { timeoutMs: 0, signal, purpose: 'session' }, action)
+}
+
+async function locked<T>(
+  services: Services,
+  key: WorkspaceKey,
+  options: LockOptions,
+  action: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withFileLock(lockOf(services, key), options, action)
+  } catch (error) {
+    throw asStorageFailure(error, services.settings.root)
+  }
 }
 
 function lockOf(services: Services, key: WorkspaceKey): string {
