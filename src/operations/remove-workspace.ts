@@ -15,6 +15,7 @@ import { sessionName } from '../model/workspace-key.js'
 import { currentOwner } from '../sessions/owner.js'
 import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { assertOwnFolder } from './assert-own-folder.js'
 import { indexFileOf } from './index-file.js'
 import { isInCallersRepository } from './look-for-work.js'
 import type { Services } from './services.js'
@@ -93,6 +94,7 @@ export async function moveAside(
   services: Services,
   { record, keep }: Pick<Removal, 'record' | 'keep'>,
 ): Promise<void> {
+  await assertOwnFolder(services.settings.root, record)
   const { rootDir } = record
   const names = await namesIn(rootDir)
   const paths = {
