@@ -9,9 +9,10 @@ import { removeIfEmpty } from './contained-path.js'
 import type { LockRequest } from './lock-errors.js'
 import { holderFileName, type LockHolder, modifiedAt, notADirectory } from './lock-holder.js'
 import { currentProcess } from './process-identity.js'
+import { processTag } from './process-tag.js'
 
 /**
- * One attempt at a lock: a directory `<lock>.<token>.claim` that holds the holder's file and becomes the
+ * One attempt at a lock: a directory `<lock>.<token>.<process>.claim` that holds the holder's file and becomes the
  * lock by being renamed to it.
  *
  * Renaming a directory succeeds only over nothing or over an empty directory, so a lock appears at once
@@ -27,7 +28,7 @@ export class LockClaim {
 
   constructor(request: LockRequest) {
     this.request = request
-    this.#directory = `${request.path}.${this.token}.claim`
+    this.#directory = `${request.path}.${this.token}.${processTag()}.claim`
     this.#claimFile = join(this.#directory, holderFileName(this.token))
     this.#heldFile = join(request.path, holderFileName(this.token))
   }

@@ -7,11 +7,13 @@ import { type LockView, modifiedAt, readLock } from './lock-holder.js'
 import { discardHolder } from './lock-takeover.js'
 import { LOCK_STALE_MS } from './lock-timing.js'
 import { isSameProcessAlive } from './process-identity.js'
+import { stateOfTag } from './process-tag.js'
 
 /** Said of what belongs to another user, or leads in circles. */
 const NOT_OURS = ['EACCES', 'EPERM', 'ELOOP']
 
-const CLAIM_NAME = /^(.+)\.[0-9a-f-]{36}\.claim$/
+/** The lock, and the tag of the process that wants it. */
+const CLAIM_NAME = /^(.+)\.[0-9a-f-]{36}(?:\.([0-9a-f]{8}-\d+-[0-9a-f]{8}))?\.claim$/
 
 /**
  * Removes from a folder of locks what killed processes left: claims that never became a lock, and locks
@@ -96,10 +98,15 @@ async function removeClaim(path: string): Promise<boolean> {
 async function isAbandoned(claim: string): Promise<boolean> {
   const view = await lookAt(claim)
   if (view === undefined) return false
-  const owner = view.state === 'held' && view.holder ? isSameProcessAlive(view.holder) : 'unknown'
+  const owner = view.state === 'held' && view.holder ? isSameProcessAlive(view.holder) : makerOf(claim)
   if (owner !== 'unknown') return owner === 'dead'
   const madeAt = await modifiedAt(claim)
   return madeAt !== undefined && Date.now() - madeAt > LOCK_STALE_MS
+}
+
+/** Of a claim that was killed before it said whose it is. */
+function makerOf(claim: string): 'alive' | 'dead' | 'unknown' {
+  return stateOfTag(CLAIM_NAME.exec(basename(claim))?.[2] ?? '')
 }
 
 /** Whether another process waits for this lock; this process's next in line has not claimed it yet. */

@@ -49,8 +49,8 @@ function lockOf(services: Services, key: WorkspaceKey): string {
   return join(locksDir, `session-${lockName(sessionName(key))}.lock`)
 }
 
-/** A file name has room for 255 bytes, of which a claim on the lock needs 56 for the rest of its own. */
-const LONGEST_NAME = 199
+/** A file name has room for 255 bytes, of which a claim on the lock needs up to 85 for the rest of its own. */
+const LONGEST_NAME = 160
 
 /** Two long ids do not fit: what is cut off is told by a hash, behind a character that no id has. */
 function lockName(name: string): string {

@@ -12,7 +12,7 @@ const LANES = ['url', 'url', 'path'] as const
  */
 export const killed: Scenario = {
   name: 'killed',
-  rounds: { least: 120, enough: 200 },
+  rounds: { least: 200, enough: 200 },
   share: 0.6,
 
   async run(stage: Stage): Promise<Outcome> {

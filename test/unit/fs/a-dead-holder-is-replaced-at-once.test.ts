@@ -1,8 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { clearDeadLocks } from '../../../src/fs/lock-leftovers.js'
 import { withFileLock } from '../../../src/fs/locks.js'
+import { isPresent } from '../../../src/fs/presence.js'
+import { processTag } from '../../../src/fs/process-tag.js'
 import { LockProcess } from '../../helpers/lock-process.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { FORGED_TOKEN, forgeLock } from './forged-lock.js'
@@ -57,6 +59,13 @@ test('what killed processes left in a folder is cleared, and what is alive is ke
   await forgeLock(join(folder, 'alive.lock'), {})
   await forgeLock(join(folder, 'foreign.lock'), { host: 'elsewhere' })
   await forgeLock(join(folder, `dead.lock.${FORGED_TOKEN}.claim`), { processStart: '1' })
-  expect(await clearDeadLocks(folder)).toHaveLength(2)
-  expect(await readdir(folder)).toEqual(['alive.lock', 'foreign.lock'])
+  const torn = join(
+    folder,
+    `torn.lock.${FORGED_TOKEN}.${processTag().replace(/-[0-9a-f]{8}$/, '-00000000')}.claim`,
+  )
+  const young = join(folder, `young.lock.${FORGED_TOKEN}.${processTag()}.claim`)
+  for (const claim of [torn, young]) await mkdir(claim)
+  expect(await clearDeadLocks(folder)).toHaveLength(3)
+  expect([await isPresent(torn), await isPresent(young)]).toEqual([false, true])
+  expect(await readdir(folder)).toEqual(['alive.lock', 'foreign.lock', basename(young)])
 })
