@@ -3,6 +3,7 @@ import { throwIfStopped } from '../errors/stop-reason.js'
 import { systemErrorCode } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
+import { clearDeadLocks } from '../fs/lock-leftovers.js'
 import { namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
@@ -63,14 +64,15 @@ async function sweepLeases(services: Services, options: SweepOptions): Promise<S
   const folder = ownersDir(services.settings.root)
   return unlessUnreadable(folder, 'the leases of processes cannot be read', options, async () => {
     const decisions = await decideAll(services, await surveyLeases(services, options.signal), options)
-    if (!options.dryRun) await removeEmptyFolders(folder)
+    if (!options.dryRun) await tidyOwnFolder(folder)
     return decisions
   })
 }
 
-/** A process that writes its lease just now makes them again. */
-async function removeEmptyFolders(owners: string): Promise<void> {
-  if (await removeIfEmpty(owners)) await removeIfEmpty(dirname(owners))
+/** What is left of the root's own folder; a process that needs it just now makes it again. */
+async function tidyOwnFolder(owners: string): Promise<void> {
+  await clearDeadLocks(dirname(owners))
+  for (const folder of [owners, dirname(owners)]) await removeIfEmpty(folder)
 }
 
 /** One decision that names the path where even looking fails; the reason is its error. */

@@ -185,6 +185,16 @@ test('a root that does not exist is not made, and another environment is not tou
   expect((await manager.sweep({ envId: 'shop' })).decisions).toHaveLength(1)
 })
 
+test('the empty folders of leases that a killed process made go', async () => {
+  const { manager, root } = await makeStage()
+  const own = join(ownersDir(root), '..')
+  for (const folder of [own, ownersDir(root), join(own, 'folders.lock')]) {
+    await mkdir(folder, { recursive: true })
+    await manager.sweep()
+    expect(await isPresent(own), folder).toBe(false)
+  }
+})
+
 test('one thing that cannot be removed is reported and stops nothing else', async () => {
   const { manager, layout, prepare } = await makeStage()
   await prepare()
