@@ -28,7 +28,7 @@ test('a holder that was stopped is named when it has been silent for long enough
 test('one that gives signs of life is waited for, longer than it may be silent', async () => {
   const { path, holder } = await heldByAnother()
   let waited = 0
-  const options = { timeoutMs: LOCK_UPDATE_MS + 1_000, purpose: 'fetch' }
+  const options = { timeoutMs: 2 * LOCK_UPDATE_MS, purpose: 'fetch' }
   const startedAt = performance.now()
   const call = withPatientLock(path, options, () => {
     waited = performance.now() - startedAt
