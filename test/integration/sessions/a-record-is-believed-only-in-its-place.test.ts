@@ -140,14 +140,16 @@ test("a caller's own folder is believed wherever it is outside", async () => {
 })
 
 test.each([
-  ['its folder', 'task-1'],
-  ['its checkout', 'task-1/workdir'],
+  ['its folder', 'shop/tasks/task-1'],
+  ['the folder of all tasks', 'shop/tasks'],
+  ['the folder of its environment', 'shop'],
 ])("a task with a link for %s is not the task's own", async (_what, path) => {
   await stage.prepare()
   await assertOwnFolder(stage.root, KEY)
   const foreign = await foreignFolder()
-  await rm(join(stage.layout.tasksDir, path), { recursive: true })
-  await symlink(foreign, join(stage.layout.tasksDir, path))
+  const place = join(stage.root, 'managed-repos', path)
+  await rm(place, { recursive: true })
+  await symlink(foreign, place)
   const { code, data } = await failureOf(assertOwnFolder(stage.root, KEY))
-  expect([code, data['path']]).toEqual(['TAMPERED', join(stage.layout.tasksDir, path)])
+  expect([code, data['path']]).toEqual(['TAMPERED', place])
 })
