@@ -34,7 +34,14 @@ export const job = z.discriminatedUnion('kind', [
     /** Where the counting `git` in front of the real one leaves its marks. */
     gitCounter: z.object({ startedFile: z.string(), processesDir: z.string() }),
   }),
-  z.object({ kind: z.literal('probes'), place, repeats: z.number() }),
+  z.object({
+    kind: z.literal('probes'),
+    place,
+    repeats: z.number(),
+    files: z.number(),
+    /** Whether the repository is the smallest of all that are measured. */
+    size: z.enum(['smallest', 'larger']),
+  }),
 ])
 
 export type Place = z.infer<typeof place>

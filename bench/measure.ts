@@ -60,7 +60,7 @@ async function measureRepository(run: Run, shape: RepositoryShape): Promise<void
   for (const load of plan.loads.filter(isOfThis)) measured.loads.push(await measureLoads(inPlace, say, load))
   for (const footprint of plan.footprints.filter(isOfThis))
     measured.footprints.push(await measureFootprint(inPlace, say, footprint))
-  if (plan.probeRepeats > 0 && shape === plan.repositories[0]) await measureProbes(inPlace, run)
+  if (plan.probeRepeats > 0) await measureProbes(inPlace, run, shape)
 }
 
 type InPlace = <T>(action: (place: Place) => Promise<T>) => Promise<T>
@@ -104,10 +104,10 @@ async function measureFootprint(inPlace: InPlace, say: Say, planned: PlannedFoot
   })
 }
 
-async function measureProbes(inPlace: InPlace, { plan, say, measured }: Run): Promise<void> {
-  say('probes')
-  const repeats = plan.probeRepeats
-  measured.probes.push(
-    ...(await inPlace((place) => runJob({ kind: 'probes', place, repeats }, probeResults))),
-  )
+async function measureProbes(inPlace: InPlace, run: Run, { files }: RepositoryShape): Promise<void> {
+  const { plan, say, measured } = run
+  say(`${files} files: probes`)
+  const size = plan.repositories.some((other) => other.files < files) ? 'larger' : 'smallest'
+  const job = { kind: 'probes', repeats: plan.probeRepeats, files, size } as const
+  measured.probes.push(...(await inPlace((place) => runJob({ ...job, place }, probeResults))))
 }

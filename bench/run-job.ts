@@ -7,7 +7,7 @@ import { plainEnvironment } from './plain-programs.js'
 const CHILD = fileURLToPath(new URL('./measuring-child.ts', import.meta.url))
 
 /** Without the paths that lead to the source: the children measure the built package, as users run it. */
-const TSCONFIG = fileURLToPath(new URL('./tsconfig.built.json', import.meta.url))
+const TSCONFIG = fileURLToPath(new URL('../tsconfig.built.json', import.meta.url))
 
 /** Lets a child measure, with `path` as its PATH where one is given. */
 export async function runJob<Result>(job: Job, schema: z.ZodType<Result>, path?: string): Promise<Result> {

@@ -1,7 +1,7 @@
 import { contenderOf } from './contenders/field.js'
 import { cellOf, failuresOfOurs, footprintOf, loadFigure, loadOf, ratioIn, seriesOf } from './figures.js'
 import { count } from './number-format.js'
-import { REUSE } from './probe-names.js'
+import { LOOK, REMOVAL, REUSE } from './probe-names.js'
 import type { Results } from './results.js'
 import { median } from './statistics.js'
 
@@ -44,6 +44,14 @@ export const targets: readonly Target[] = [
     kind: 'below',
     figure: beyondReading,
   },
+  probeTarget({
+    what: 'looking into an untouched workspace against `git status`, 5,000 files',
+    ...{ probe: LOOK.probe(5_000), of: LOOK.look, against: LOOK.status, limit: 3 },
+  }),
+  probeTarget({
+    what: 'cleanup against the look for unsaved work, 50,000 files',
+    ...{ probe: REMOVAL.probe(50_000), of: REMOVAL.cleanup, against: REMOVAL.look, limit: 1.2 },
+  }),
   ...STRATEGIES.map(delayTarget),
   ...STRATEGIES.flatMap((strategy) => SIZES.map((files) => diskTarget(strategy, files))),
 ]
@@ -97,6 +105,23 @@ function diskTarget(strategy: string, files: number): Target {
       return bytes === undefined ? undefined : bytes / KIB
     },
   }
+}
+
+interface ProbeTarget {
+  readonly what: string
+  readonly probe: string
+  readonly of: string
+  readonly against: string
+  readonly limit: number
+}
+
+function probeTarget({ what, probe, of, against, limit }: ProbeTarget): Target {
+  const figure = (results: Results) => {
+    const ours = seriesOf(results, probe, of)
+    const theirs = seriesOf(results, probe, against)
+    return ours && theirs && median(ours) / median(theirs)
+  }
+  return { what, unit: '×', limit, kind: 'at most', figure }
 }
 
 function beyondReading(results: Results): number | undefined {

@@ -13,7 +13,9 @@ export {
 } from './errors/workspace-error.js'
 export type { EventListener } from './events/event-bus.js'
 export type { EventBase, EventFacts, EventName, WorkspaceEvents } from './events/event-map.js'
-export type { CallOptions, ListOptions } from './model/call-options.js'
+export type { ArchivedWorkspace, ArchiveRecord } from './model/archive-record.js'
+export type { ArchivesOptions, CallOptions, ListOptions } from './model/call-options.js'
+export type { DiskUsageReport, EnvironmentUsage, WorkspaceUsage } from './model/disk-usage-report.js'
 export { optionsFromEnvironment } from './model/environment-options.js'
 export { managedRepoCheckoutPath } from './model/layout.js'
 export type { Freshness, ManagerOptions, OnUnsavedWork, RetentionPolicy } from './model/options.js'
@@ -26,7 +28,9 @@ export type {
   RefreshReport,
   UnsavedWork,
 } from './model/reports.js'
+export type { RestoreOptions, RestoreTarget } from './model/restore-options.js'
 export type { Base, Outcome, Owner, SessionRecord, SessionState } from './model/session-record.js'
+export type { ObjectFilter, Shape, ShapePart } from './model/shape.js'
 export type { Credentials, SourceInput } from './model/source.js'
 export type { SweepDecision, SweepKind, SweepOptions, SweepReport } from './model/sweep-report.js'
 export type { WorkspaceKey } from './model/workspace-key.js'

@@ -4,9 +4,13 @@ import { taskLayout } from './model/layout.js'
 import type { CleanupOptions, CleanupReport, RefreshOptions, RefreshReport } from './model/reports.js'
 import type { Base, Outcome, SessionRecord } from './model/session-record.js'
 import type { WorkspaceKey } from './model/workspace-key.js'
+import type { SessionIdentity } from './sessions/session-identity.js'
 import { childEnvironment } from './task-files/task-environment.js'
 
-/** A workspace that can be worked in, as of the moment it was handed out. */
+/**
+ * A workspace that can be worked in, as of the moment it was handed out. Its verbs act on this workspace only: where the
+ * key has been given to another one meanwhile they answer as if this one were gone, which it is.
+ */
 export interface Workspace extends AsyncDisposable {
   readonly key: WorkspaceKey
   /** `managed-repos/<env>/tasks/<task>[@<run>]` */
@@ -36,11 +40,24 @@ export interface Workspace extends AsyncDisposable {
   cleanup(options?: CleanupOptions): Promise<CleanupReport>
 }
 
-/** The verbs a handle passes on. */
+/** The verbs a handle passes on, each with the session that the handle stands for. */
 export interface WorkspaceVerbs {
-  refresh(key: WorkspaceKey, options?: RefreshOptions): Promise<RefreshReport>
-  finish(key: WorkspaceKey, outcome: Outcome, options?: CallOptions): Promise<SessionRecord>
-  cleanup(key: WorkspaceKey, options?: CleanupOptions): Promise<CleanupReport>
+  refresh(
+    key: WorkspaceKey,
+    options: RefreshOptions | undefined,
+    only: SessionIdentity,
+  ): Promise<RefreshReport>
+  finish(
+    key: WorkspaceKey,
+    outcome: Outcome,
+    options: CallOptions | undefined,
+    only: SessionIdentity,
+  ): Promise<SessionRecord>
+  cleanup(
+    key: WorkspaceKey,
+    options: CleanupOptions | undefined,
+    only: SessionIdentity,
+  ): Promise<CleanupReport>
 }
 
 /** The handle over a record; it holds nothing open. */
@@ -54,7 +71,7 @@ export function workspaceHandle(
   const key: WorkspaceKey = runId === undefined ? { envId, taskId } : { envId, taskId, runId }
   const layout = taskLayout(root, key)
   const env = childEnvironment(session, layout, process.env)
-  const cleanup = (options?: CleanupOptions): Promise<CleanupReport> => verbs.cleanup(key, options)
+  const cleanup = (options?: CleanupOptions): Promise<CleanupReport> => verbs.cleanup(key, options, session)
   return Object.freeze({
     key,
     rootDir: layout.rootDir,
@@ -70,8 +87,8 @@ export function workspaceHandle(
     notices: session.notices ?? [],
     session,
     git: () => callerGit(workDir, env),
-    refresh: (options?: RefreshOptions) => verbs.refresh(key, options),
-    finish: (outcome: Outcome, options?: CallOptions) => verbs.finish(key, outcome, options),
+    refresh: (options?: RefreshOptions) => verbs.refresh(key, options, session),
+    finish: (outcome: Outcome, options?: CallOptions) => verbs.finish(key, outcome, options, session),
     cleanup,
     [Symbol.asyncDispose]: async () => {
       await cleanup()

@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { isWorkspaceError } from 'git-task-isolation'
+import { addArchivesCommand } from './commands/archives.js'
+import { addCleanupCommand } from './commands/cleanup.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addListCommand } from './commands/list.js'
 import { addPrepareCommand } from './commands/prepare.js'
+import { addRestoreCommand } from './commands/restore.js'
 import { addSweepCommand } from './commands/sweep.js'
+import { addUsageCommand } from './commands/usage.js'
 import { exitCodeOf, printError } from './render.js'
 import { version } from './version.js'
 
@@ -36,7 +40,11 @@ function buildProgram(): Command {
     .showHelpAfterError('(git-task --help tells more)')
   addPrepareCommand(program)
   addListCommand(program)
+  addCleanupCommand(program)
   addSweepCommand(program)
+  addArchivesCommand(program)
+  addRestoreCommand(program)
+  addUsageCommand(program)
   addDoctorCommand(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program

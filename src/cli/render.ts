@@ -1,5 +1,11 @@
 import Table from 'cli-table3'
-import type { SessionRecord, SweepDecision, WorkspaceError } from 'git-task-isolation'
+import type {
+  ArchiveRecord,
+  CleanupReport,
+  SessionRecord,
+  SweepDecision,
+  WorkspaceError,
+} from 'git-task-isolation'
 import prettyMilliseconds from 'pretty-ms'
 
 export type OutputFormat = 'text' | 'json'
@@ -44,6 +50,39 @@ export function decisionTable(decisions: readonly SweepDecision[]): string {
   return table.toString()
 }
 
+/** What cleanups did, one line each. */
+export function cleanupTable(reports: readonly CleanupReport[]): string {
+  const table = plainTable(['ACTION', 'TASK', 'RUN', 'FREED', 'ARCHIVE', 'WHY'])
+  for (const { action, key, freedBytes, archive, reason, error } of reports) {
+    const freed = freedBytes === undefined ? '-' : formatBytes(freedBytes)
+    const done = error === undefined ? action : 'failed'
+    table.push([done, key.taskId, key.runId ?? '-', freed, archive?.archiveId ?? '-', reason])
+  }
+  return table.toString()
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+/** In decimal units, with three digits that count: `1.23 GB`. */
+export function formatBytes(bytes: number): string {
+  const last = UNITS.length - 1
+  const thousands = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), last)
+  return `${Number((bytes / 1000 ** thousands).toPrecision(3))} ${UNITS[thousands] ?? ''}`
+}
+
+/** Archives as people read them, the newest first. */
+export function archiveTable(archives: readonly ArchiveRecord[], now: Date): string {
+  const table = plainTable(['ENV', 'ARCHIVE', 'BRANCH', 'COMMITS', 'CHANGES', 'STASHES', 'AGE'])
+  for (const { envId, archiveId, branch = '-', contains, createdAt } of archives) {
+    const { commits, staged, unstaged, untracked, stashes } = contains
+    const age = Math.max(0, now.getTime() - Date.parse(createdAt))
+    const changes = staged + unstaged + untracked
+    const shownAge = prettyMilliseconds(age, { compact: true })
+    table.push([envId, archiveId, branch, commits, changes, stashes, shownAge])
+  }
+  return table.toString()
+}
+
 function row(record: SessionRecord, now: Date): string[] {
   const {
     envId,
@@ -70,7 +109,8 @@ function row(record: SessionRecord, now: Date): string[] {
   ]
 }
 
-function plainTable(head: string[]): Table.Table {
+/** A table without lines. */
+export function plainTable(head: string[]): Table.Table {
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 }
   return new Table({ head, chars: plainLines(), style })
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.js'
 import { systemErrorCode } from '../errors/system-error.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { appendLine } from '../fs/append-line.js'
@@ -25,7 +26,7 @@ export function auditLog({ root, maxBytes = MAX_BYTES }: AuditLogOptions): Event
     } catch (error) {
       // The work is worth more than the line about it; that it is missing is said aloud.
       if (!hasErrorCode(error, 'DISK_FULL', 'TAMPERED') && systemErrorCode(error) === undefined) throw error
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = messageOf(error)
       process.emitWarning(`git-task-isolation: the audit log misses a line: ${problem}`)
     }
   }

@@ -32,6 +32,8 @@ export interface EventFacts {
     readonly freedBytes?: number | undefined
     readonly durationMs: number
   }
+  /** What a cleanup removed is deleted, where it could not say itself how much that was. */
+  'cleanup.freed': { readonly freedBytes: number }
   'cleanup.failed': { readonly code?: string | undefined; readonly message: string }
   'sweep.completed': {
     readonly removed: number

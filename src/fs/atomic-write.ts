@@ -8,10 +8,16 @@ import { temporaryName } from './temporary-name.js'
 export interface AtomicWriteOptions {
   /** Permissions of the new file, whatever the umask; default 0600. */
   readonly mode?: number
+  /**
+   * What the new content outlives, by default `power cut`. With `process` it is not flushed: readers see the old or the
+   * new content whoever is killed, but after a power cut the file may be the old one, empty, or absent.
+   */
+  readonly outlives?: 'power cut' | 'process'
 }
 
 /**
- * Writes a whole file durably: a reader, and a power cut, see the old content or the new, never a part.
+ * Writes a whole file: a reader sees the old content or the new, never a part, and so does whoever comes after a
+ * power cut, unless `outlives` says otherwise.
  *
  * The folder must exist. A link at `path` is replaced, not followed. On failure nothing is left behind.
  *
@@ -24,14 +30,15 @@ export async function writeFileAtomic(
 ): Promise<void> {
   // Cut short, so that a file with a name of the greatest length can still be written.
   const temporary = join(dirname(path), temporaryName(basename(path).slice(0, 50)))
+  const { mode = 0o600, outlives = 'power cut' } = options
   try {
-    await writeNewFile(temporary, data, options.mode ?? 0o600)
+    await writeNewFile(temporary, data, { mode, outlives })
     await fse.rename(temporary, path)
   } catch (error) {
     await removeIfPresent(temporary)
     throw asDiskFull(error, path)
   }
-  await syncDirectory(dirname(path))
+  if (outlives === 'power cut') await syncDirectory(dirname(path))
 }
 
 /**
@@ -39,10 +46,14 @@ export async function writeFileAtomic(
  *
  * @throws TypeError when the value has no JSON form.
  */
-export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
+export async function writeJsonAtomic(
+  path: string,
+  value: unknown,
+  options: Pick<AtomicWriteOptions, 'outlives'> = {},
+): Promise<void> {
   const text: string | undefined = JSON.stringify(value, null, 2)
   if (text === undefined) throw new TypeError(`no JSON form: ${typeof value}`)
-  await writeFileAtomic(path, `${text}\n`)
+  await writeFileAtomic(path, `${text}\n`, options)
 }
 
 /** The typed DISK_FULL error for a full disk or quota (ENOSPC, EDQUOT); any other value is returned as it is. */
@@ -51,13 +62,17 @@ export function asDiskFull(error: unknown, path: string): unknown {
   return new IntegrityError('DISK_FULL', `no space left to write ${path}`, { data: { path }, cause: error })
 }
 
-async function writeNewFile(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+async function writeNewFile(
+  path: string,
+  data: string | Uint8Array,
+  { mode, outlives }: Required<AtomicWriteOptions>,
+): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
   const file = await fse.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
   try {
     await fse.writeFile(file, data)
     await fse.fchmod(file, mode)
-    await fse.fsync(file)
+    if (outlives === 'power cut') await fse.fsync(file)
   } finally {
     await fse.close(file)
   }

@@ -1,15 +1,17 @@
 import { dirname } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { writeFileAtomic } from './atomic-write.js'
+import { type AtomicWriteOptions, writeFileAtomic } from './atomic-write.js'
 import { ensureDirectoryInside, resolveInside } from './contained-path.js'
+import { compareFile } from './unchanged-file.js'
 
-export interface ContainedWriteOptions {
+export interface ContainedWriteOptions extends AtomicWriteOptions {
   readonly mode: number
 }
 
 /**
- * Writes a file below a root, atomically, and makes its missing parent folders (mode 0700).
+ * Writes a file below a root, atomically, and makes its missing parent folders (mode 0700). One that has this content
+ * already is left as it is.
  *
  * A symbolic or hard link at the path is replaced by the new file; what it pointed to is not touched.
  *
@@ -25,6 +27,7 @@ export async function writeFileInside(
 ): Promise<void> {
   const path = resolveInside(root, relativePath)
   await ensureDirectoryInside(root, dirname(path))
+  if ((await compareFile(path, data, options.mode)) === 'same') return
   try {
     await writeFileAtomic(path, data, options)
   } catch (error) {

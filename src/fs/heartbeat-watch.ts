@@ -1,11 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stopReason } from '../errors/stop-reason.js'
-import { isSystemError } from '../errors/system-error.js'
 import { modifiedAt } from './lock-holder.js'
 import { LOCK_STALE_MS, LOCK_UPDATE_MS } from './lock-timing.js'
-import { temporaryName } from './temporary-name.js'
+import { serverTime } from './server-time.js'
 
 /** Watches a heartbeat by a clock that does not jump. */
 export class Heartbeat {
@@ -76,20 +74,7 @@ async function pauseUnlessStopped(delayMs: number, signal?: AbortSignal): Promis
 
 /** The age is measured by the file server's clock on both sides: hosts' own clocks may disagree. */
 async function isOld(file: string, beatAt: number, { staleMs }: WatchTiming): Promise<boolean> {
+  // Where nothing can be written nobody is declared dead.
   const now = await serverTime(join(file, '..'))
   return now !== undefined && Math.abs(now - beatAt) >= staleMs
-}
-
-async function serverTime(directory: string): Promise<number | undefined> {
-  const probe = join(directory, temporaryName('clock'))
-  try {
-    await writeFile(probe, '', { mode: 0o600 })
-    return await modifiedAt(probe)
-  } catch (error) {
-    // Where nothing can be written nobody is declared dead.
-    if (!isSystemError(error, 'ENOENT', 'ENOSPC', 'EDQUOT', 'EACCES', 'EROFS')) throw error
-    return undefined
-  } finally {
-    await rm(probe, { force: true })
-  }
 }

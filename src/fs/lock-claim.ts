@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { rmdirSync, unlinkSync } from 'node:fs'
-import { open, rename, stat, unlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { ensureDir } from 'fs-extra/esm'
+import { mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { asDiskFull } from './atomic-write.js'
 import { removeIfEmpty } from './contained-path.js'
 import type { LockRequest } from './lock-errors.js'
 import { holderFileName, type LockHolder, modifiedAt, notADirectory } from './lock-holder.js'
+import { makeDirectories } from './make-directories.js'
 import { currentProcess } from './process-identity.js'
 import { processTag } from './process-tag.js'
 
@@ -36,12 +36,22 @@ export class LockClaim {
   /** Makes the claim visible to other processes, with every parent folder that is missing. */
   async announce(): Promise<void> {
     try {
-      await ensureDir(dirname(this.request.path), { mode: 0o700 })
-      await ensureDir(this.#directory, { mode: 0o700 })
+      await this.#makeDirectory()
       await writeFile(this.#claimFile, this.#describe(), { mode: 0o600 })
     } catch (error) {
       // Whoever deletes the parent folder, or tidies up, can be faster: the next poll makes it again.
       if (!isSystemError(error, 'ENOENT')) throw asDiskFull(error, this.request.path)
+    }
+  }
+
+  /** The folder of the locks is there but for the first time. */
+  async #makeDirectory(): Promise<void> {
+    try {
+      await mkdir(this.#directory, { mode: 0o700 })
+    } catch (error) {
+      if (isSystemError(error, 'EEXIST')) return
+      if (!isSystemError(error, 'ENOENT')) throw error
+      await makeDirectories(this.#directory, { mode: 0o700 })
     }
   }
 
@@ -55,9 +65,13 @@ export class LockClaim {
   /** Turns the claim into the lock; false when somebody else holds it. */
   async publish(): Promise<boolean> {
     await this.announce()
+    if (await this.#putInPlace()) return true
+    // Not every file system lets a rename replace an empty directory.
+    return (await removeIfEmpty(this.request.path)) && (await this.#putInPlace())
+  }
+
+  async #putInPlace(): Promise<boolean> {
     try {
-      // Not every file system lets a rename replace an empty directory.
-      await removeIfEmpty(this.request.path)
       await rename(this.#directory, this.request.path)
       return true
     } catch (error) {

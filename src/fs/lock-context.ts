@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { canonicalPath } from './canonical-path.js'
 
 interface Holding {
   readonly path: string
@@ -19,10 +20,13 @@ export function holdsAlready(path: string): boolean {
  * Makes sure, right before something that cannot be taken back, that every lock which the running call acts under is
  * still its own: a machine that was suspended, or a process that was stopped, may have lost one long ago.
  *
+ * With the path of one of them only that one is looked at.
+ *
  * @throws the error that `withFileLock` ends with for a lost lock.
  */
-export async function assertStillHolding(): Promise<void> {
-  for (const holding of current()) await holding.check()
+export async function assertStillHolding(only?: string): Promise<void> {
+  const path = only === undefined ? undefined : canonicalPath(only)
+  for (const holding of current()) if (path === undefined || holding.path === path) await holding.check()
 }
 
 /** Runs an action so that the two above know about its hold, until it settles. */

@@ -4,7 +4,7 @@ import {
   type JsonValue,
   type WorkspaceError,
 } from '../errors/workspace-error.js'
-import { type LockHolder, type LockView, readLock } from './lock-holder.js'
+import { type LockHolder, type LockView, readLock, strangersIn } from './lock-holder.js'
 
 /** What the errors about one wait have in common. */
 export interface LockRequest {
@@ -12,14 +12,31 @@ export interface LockRequest {
   readonly purpose: string
 }
 
-/** The deadline passed; names who holds the lock now, as far as the disk says. */
+/** The deadline passed; names who holds the lock now, as far as the disk says, or what else is in the way. */
 export async function lockTimeout(request: LockRequest, waitedMs: number): Promise<ContentionError> {
-  const holder = await holderOf(request.path)
+  const view = await readLock(request.path)
+  const strangers = view.state === 'free' ? await strangersIn(request.path) : []
+  if (strangers.length > 0) return lockObstructed(request, waitedMs, strangers)
+  const holder = view.state === 'held' ? view.holder : undefined
   const by = holder ? `held by ${describe(holder)}` : 'its holder is not known'
   return new ContentionError(
     'LOCK_TIMEOUT',
     `waited ${waitedMs} ms for the ${request.purpose} lock ${request.path}: ${by}`,
     { data: { ...request, waitedMs, holder: publicPart(holder) } },
+  )
+}
+
+/** Nobody holds the lock, but something that is not of a lock is in its directory, which therefore stays. */
+function lockObstructed(
+  request: LockRequest,
+  waitedMs: number,
+  inTheWay: readonly string[],
+): ContentionError {
+  const names = inTheWay.join(', ')
+  return new ContentionError(
+    'LOCK_TIMEOUT',
+    `waited ${waitedMs} ms for the ${request.purpose} lock ${request.path}: nobody holds it, but in its way is ${names}`,
+    { data: { ...request, waitedMs, holder: null, inTheWay }, hint: `Remove ${names}, then try again.` },
   )
 }
 

@@ -13,6 +13,8 @@ export class LockFileSystem {
   #renewedAt: Date | undefined
   #loss: WorkspaceError | undefined
   #retracting = false
+  /** How many answers of the probe are still to be given. */
+  #probing = 0
 
   constructor(claim: LockClaim) {
     this.#claim = claim
@@ -38,17 +40,19 @@ export class LockFileSystem {
   readonly mkdir = callbackify(async (_path: string) => {
     if (!(await this.#claim.publish())) throw Object.assign(new Error('the lock is held'), { code: 'EEXIST' })
     this.#renewedAt = new Date()
+    // Next it sets a time and reads it, to learn how precise times are. The lock has appeared just now.
+    this.#probing = 2
   })
 
   // The modification time is answered from memory: that the file with our token is there proves more than
   // a time, which a jump of the clock or a stranger's touch can change.
   readonly stat = callbackify(async (_path: string) => {
-    if (this.#renewedAt) await this.#orLoss(this.#claim.check())
+    if (this.#renewedAt && !this.#isProbe()) await this.#orLoss(this.#claim.check())
     return { mtime: this.#renewedAt ?? new Date() }
   })
 
   readonly utimes = callbackify(async (_path: string, _accessed: Date, modified: Date) => {
-    await this.#orLoss(this.#claim.renew())
+    if (!this.#isProbe()) await this.#orLoss(this.#claim.renew())
     this.#renewedAt = modified
   })
 
@@ -57,6 +61,12 @@ export class LockFileSystem {
   })
 
   readonly rmdirSync = (): void => this.#claim.retractSync()
+
+  #isProbe(): boolean {
+    if (this.#probing === 0) return false
+    this.#probing -= 1
+    return true
+  }
 
   /** Gives the lock back if it is still ours; notes it when it is not. */
   async retract(): Promise<void> {

@@ -12,7 +12,8 @@ async function lastBeat(path: string): Promise<number | undefined> {
  * `withFileLock` for what may take long: waits for as long as the holder gives signs of life. `timeoutMs` is how long
  * it may be silent, and should be some periods of the heartbeat.
  *
- * @throws ContentionError LOCK_TIMEOUT naming a holder that was stopped, or whose machine was.
+ * @throws ContentionError LOCK_TIMEOUT naming a holder that was stopped, or whose machine was, or what else is in the
+ * way where nobody holds the lock.
  */
 export async function withPatientLock<T>(
   path: string,
@@ -28,7 +29,8 @@ export async function withPatientLock<T>(
         return action(signal)
       })
     } catch (error) {
-      const isSilent = before !== undefined && (await lastBeat(path)) === before
+      // Also where nobody has held it: what is in its way then gives no signs of life either.
+      const isSilent = (await lastBeat(path)) === before
       if (hasBegun || isSilent || !hasErrorCode(error, 'LOCK_TIMEOUT') || !error.retryable) throw error
     }
   }

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { namesIn } from './presence.js'
 import type { ProcessIdentity } from './process-identity.js'
 
 /** Who holds a lock: the content of the file `holder-<token>.json` inside the lock's directory. */
@@ -56,6 +57,12 @@ async function findToken(directory: string): Promise<string | undefined> {
     if (isSystemError(error, 'ENOTDIR')) throw notADirectory(directory, error)
     throw error
   }
+}
+
+/** What is in a lock's directory besides its holder's file, as paths: it keeps the directory from being replaced. */
+export async function strangersIn(directory: string): Promise<string[]> {
+  const names = (await namesIn(directory)).filter((name) => !HOLDER_NAME.test(name))
+  return names.map((name) => join(directory, name))
 }
 
 /** Something else stands where a lock's directory belongs. */

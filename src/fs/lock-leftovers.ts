@@ -3,11 +3,13 @@ import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 import { removeIfEmpty } from './contained-path.js'
+import { isGone, watchForeignHolders } from './foreign-holder.js'
 import { type LockView, modifiedAt, readLock } from './lock-holder.js'
 import { discardHolder } from './lock-takeover.js'
 import { LOCK_STALE_MS } from './lock-timing.js'
 import { isSameProcessAlive } from './process-identity.js'
-import { stateOfTag } from './process-tag.js'
+import { processTag, stateOfTag } from './process-tag.js'
+import { serverTime } from './server-time.js'
 
 /** Said of what belongs to another user, or leads in circles. */
 const NOT_OURS = ['EACCES', 'EPERM', 'ELOOP']
@@ -17,7 +19,8 @@ const CLAIM_NAME = /^(.+)\.[0-9a-f-]{36}(?:\.([0-9a-f]{8}-\d+-[0-9a-f]{8}))?\.cl
 
 /**
  * Removes from a folder of locks what killed processes left: claims that never became a lock, and locks
- * whose holder on this host is dead. What is alive, unknown or no lock at all stays.
+ * whose holder is dead; on another host that is one that was watched for two periods without a sign of life. What is
+ * alive, unknown or no lock at all stays.
  *
  * @returns the paths that were removed.
  * @throws IntegrityError TAMPERED where no folder has the folder's name.
@@ -40,12 +43,38 @@ export async function findDeadLocks(directory: string): Promise<string[]> {
   return paths.filter((_, index) => dead[index])
 }
 
+/**
+ * Watches the locks in some folders that holders on other hosts have left, if there are any, so that the functions above
+ * tell the dead ones: 12.5 seconds at the most for all of them together.
+ *
+ * @throws the signal's `stopReason` when it is aborted.
+ */
+export async function watchForeignLocks(
+  directories: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const found = await Promise.all(directories.map(locksIn))
+  await watchForeignHolders(found.flat(), (path) => serverTime(dirname(path)), signal)
+}
+
+/** Only what can be looked at; what cannot be is said of each folder by whoever looks through it. */
+async function locksIn(directory: string): Promise<string[]> {
+  try {
+    const paths = (await namesIn(directory)).map((name) => join(directory, name))
+    const locks = paths.filter((path) => path.endsWith('.lock'))
+    const views = await Promise.all(locks.map(lookAt))
+    return locks.filter((_, index) => views[index]?.state === 'held')
+  } catch (error) {
+    if (hasErrorCode(error, 'TAMPERED') || isSystemError(error, ...NOT_OURS)) return []
+    throw error
+  }
+}
+
 async function isDeadLock(path: string): Promise<boolean> {
   if (!path.endsWith('.lock')) return false
   const view = await lookAt(path)
   if (view === undefined) return false
-  if (view.state === 'free') return true
-  return view.holder !== undefined && isSameProcessAlive(view.holder) === 'dead'
+  return view.state === 'free' || isGone(path, view, () => serverTime(dirname(path)))
 }
 
 /** Undefined for what is no lock, or may not be looked at: whoever wants that lock is told, nobody else is stopped. */
@@ -62,7 +91,7 @@ async function clearDeadLock(path: string): Promise<boolean> {
   const view = await lookAt(path)
   if (view === undefined) return false
   if (view.state === 'held') {
-    if (view.holder === undefined || isSameProcessAlive(view.holder) !== 'dead') return false
+    if (!(await isGone(path, view, () => serverTime(dirname(path))))) return false
     await discardHolder(view)
   }
   await clearRenamed(path)
@@ -78,9 +107,12 @@ async function clearRenamed(path: string): Promise<void> {
 /** Removes only the claims of dead processes; whoever still waited behind one would simply make it again. */
 export async function clearDeadClaims(directory: string): Promise<string[]> {
   const removed: string[] = []
+  const own = processTag()
   for (const name of await namesIn(directory)) {
     const path = join(directory, name)
-    if (CLAIM_NAME.test(name) && (await isAbandoned(path)) && (await removeClaim(path))) removed.push(path)
+    const [isClaim, , maker] = CLAIM_NAME.exec(name) ?? []
+    if (isClaim === undefined || maker === own) continue
+    if ((await isAbandoned(path)) && (await removeClaim(path))) removed.push(path)
   }
   return removed
 }

@@ -1,10 +1,8 @@
 import { unlink } from 'node:fs/promises'
 import { isSystemError } from '../errors/system-error.js'
-import { Heartbeat } from './heartbeat-watch.js'
+import { isGone } from './foreign-holder.js'
 import type { LockClaim } from './lock-claim.js'
-import { type HeldLock, modifiedAt, readLock } from './lock-holder.js'
-import { LOCK_STALE_MS } from './lock-timing.js'
-import { isSameProcessAlive } from './process-identity.js'
+import { type HeldLock, readLock } from './lock-holder.js'
 
 /**
  * Decides, over the polls of one wait, whether the holder of a lock is gone, and clears what it left.
@@ -14,8 +12,7 @@ import { isSameProcessAlive } from './process-identity.js'
  */
 export class Takeover {
   readonly #claim: LockClaim
-  readonly #heartbeat = new Heartbeat()
-  #askedServerAt = 0
+  #askedServerAt: number | undefined
 
   constructor(claim: LockClaim) {
     this.#claim = claim
@@ -23,29 +20,20 @@ export class Takeover {
 
   /** Whether the lock can be tried for: it is free, or its holder was gone and is now cleared away. */
   async clearTheWay(): Promise<boolean> {
-    const view = await readLock(this.#claim.request.path)
+    const { path } = this.#claim.request
+    const view = await readLock(path)
     if (view.state === 'free') return true
-    if (!(await this.#isGone(view))) return false
+    if (!(await isGone(path, view, () => this.#serverTime()))) return false
     await discardHolder(view)
     return true
   }
 
-  async #isGone(view: HeldLock): Promise<boolean> {
-    const process = view.holder ? isSameProcessAlive(view.holder) : 'unknown'
-    if (process !== 'unknown') return process === 'dead'
-    const beatAt = await modifiedAt(view.file)
-    if (beatAt === undefined || !this.#heartbeat.looksStopped(view.token, beatAt)) return false
-    // Looked at again last of all: it may have come back while its age was being measured.
-    return (await this.#isOld(beatAt)) && (await modifiedAt(view.file)) === beatAt
-  }
-
-  // The age is measured by the file server's clock on both sides: hosts' own clocks may disagree.
-  async #isOld(beatAt: number): Promise<boolean> {
-    if (this.#heartbeat.silentMs >= LOCK_STALE_MS) return true
-    if (performance.now() - this.#askedServerAt < 1_000) return false
-    this.#askedServerAt = performance.now()
-    const now = await this.#claim.serverTime()
-    return now !== undefined && Math.abs(now - beatAt) >= LOCK_STALE_MS
+  /** Asked for once a second at the most. */
+  async #serverTime(): Promise<number | undefined> {
+    const now = performance.now()
+    if (this.#askedServerAt !== undefined && now - this.#askedServerAt < 1_000) return undefined
+    this.#askedServerAt = now
+    return this.#claim.serverTime()
   }
 }
 

@@ -100,21 +100,23 @@ async function giveWay(request: LockRequest, turn: Turn, patience: Patience): Pr
 
 async function waitForFile(request: LockRequest, patience: Patience): Promise<Hold> {
   const claim = new LockClaim(request)
-  try {
-    await clearDeadClaims(dirname(request.path))
-    return await poll(claim, patience)
-  } catch (error) {
+  const clearing = clearDeadClaims(dirname(request.path))
+  const [held, cleared] = await Promise.allSettled([poll(claim, patience), clearing])
+  if (held.status === 'rejected') {
     await claim.withdraw()
-    throw error
+    throw cleared.status === 'rejected' ? cleared.reason : held.reason
   }
+  if (cleared.status === 'fulfilled') return held.value
+  await held.value.release()
+  throw cleared.reason
 }
 
+/** Tried for before anything is looked at, since most locks are free. */
 async function poll(claim: LockClaim, patience: Patience): Promise<Hold> {
   const takeover = new Takeover(claim)
-  for (let polls = 0; ; polls++) {
-    const hold = (await takeover.clearTheWay()) ? await tryOnce(claim) : undefined
+  for (let hold = await tryOnce(claim); ; ) {
+    if (hold === undefined && (await takeover.clearTheWay())) hold = await tryOnce(claim)
     if (hold) return hold
-    if (polls === 0) await claim.announce()
     const { shortest, longest } = POLL_MS
     await patience.pause(shortest + Math.random() * (longest - shortest))
   }

@@ -4,9 +4,12 @@ import { lookUpProcess } from './process-table.js'
 
 const TAG = /^([0-9a-f]{8})-(\d{1,10})-([0-9a-f]{8})$/
 
+let own: string | undefined
+
 /** Names this process in the name of a file, so that whoever finds the file can tell whether its maker still lives. */
 export function processTag(): string {
-  return tagOf(currentProcess())
+  own ??= tagOf(currentProcess())
+  return own
 }
 
 /**

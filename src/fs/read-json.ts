@@ -4,6 +4,8 @@ import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 
 const LARGEST_BYTES = 8 * 1024 * 1024
+/** Most records are smaller, so that one read takes all of one; buffers so small come out of Node's pool. */
+const FIRST_BYTES = 4000
 
 /**
  * The text of a regular file, or undefined when it is absent.
@@ -14,8 +16,13 @@ export async function readTextIfPresent(path: string): Promise<string | undefine
   const file = await openIfPresent(path)
   if (file === undefined) return undefined
   try {
-    await assertReadable(file, path)
-    return await fse.readFile(file, 'utf8')
+    const start = fse.read(file, Buffer.allocUnsafe(FIRST_BYTES), 0, FIRST_BYTES, 0)
+    const [kind, first] = await Promise.allSettled([assertReadable(file, path), start])
+    // What the thing is says more than why it cannot be read.
+    if (kind.status === 'rejected') throw kind.reason
+    if (first.status === 'rejected') throw first.reason
+    const { bytesRead, buffer } = first.value
+    return bytesRead < FIRST_BYTES ? buffer.toString('utf8', 0, bytesRead) : await fse.readFile(file, 'utf8')
   } finally {
     await fse.close(file)
   }

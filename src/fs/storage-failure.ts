@@ -4,8 +4,8 @@ import { asDiskFull } from './atomic-write.js'
 
 /**
  * The typed error for what the system refused below a root: DISK_FULL without room, OPTIONS_INVALID without
- * permission, and GIT_FAILED without a free file handle, as for a git that cannot be started for want of one. Each
- * names the path. Any other value is returned as it is.
+ * permission and for a path that is longer than the file system takes, and GIT_FAILED without a free file handle, as
+ * for a git that cannot be started for want of one. Each names the path. Any other value is returned as it is.
  */
 export function asStorageFailure(error: unknown, root: string): unknown {
   const path = pathOf(error) ?? root
@@ -14,6 +14,13 @@ export function asStorageFailure(error: unknown, root: string): unknown {
     return new InputError('OPTIONS_INVALID', `no permission to use ${path} (${data.reason})`, {
       data: { field: 'root', ...data },
       hint: 'Let the user who runs this own everything below the root, or set another root.',
+      cause: error,
+    })
+  }
+  if (isSystemError(error, 'ENAMETOOLONG')) {
+    return new InputError('OPTIONS_INVALID', `a path is longer than the file system takes: ${path}`, {
+      data: { field: 'root', ...data },
+      hint: 'Use a root with a shorter path, and shorter ids and branch names.',
       cause: error,
     })
   }

@@ -4,12 +4,18 @@ import fse from 'fs-extra'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { InputError, IntegrityError } from '../errors/workspace-error.js'
+import { makeDirectories } from './make-directories.js'
+import { mountsInside } from './mounts-inside.js'
 import { isPresent, namesIn } from './presence.js'
-import { makeTreeWritable, makeWritable, removeRecursively } from './remove-tree.js'
+import { makeTreeWritable, makeWritable, type RemoveOptions, removeRecursively } from './remove-tree.js'
 
-export interface DeleteOptions {
-  readonly signal?: AbortSignal
+export interface DeleteOptions extends RemoveOptions {
+  /** Asked before a second try; false ends with the first. */
+  readonly mayTryAgain?: (() => boolean) | undefined
 }
+
+/** How often the trash folder is made again, where whoever has emptied it takes it away. */
+const MAKE_ATTEMPTS = 10
 
 /**
  * Moves something out of sight in at most a millisecond, to be deleted later.
@@ -22,12 +28,27 @@ export interface DeleteOptions {
 export async function moveToTrash(path: string, trashDirectory: string): Promise<string | undefined> {
   const name = `${basename(path)}.${randomUUID().slice(0, 8)}`
   if (!(await isPresent(path))) return undefined
-  await fse.ensureDir(trashDirectory, { mode: 0o700 })
   try {
-    return await moveAside(path, join(trashDirectory, name))
+    return await moveInto(path, trashDirectory, name)
   } catch (error) {
     if (!isSystemError(error, 'EXDEV')) throw error
     return moveAside(path, join(dirname(path), `.trash-${name}`))
+  }
+}
+
+/** Whether something in the trash has a name that a move there gives. */
+export function isTrashName(name: string): boolean {
+  return /.\.[0-9a-f]{8}$/.test(name)
+}
+
+async function moveInto(path: string, trashDirectory: string, name: string): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    await makeDirectories(trashDirectory, { mode: 0o700 })
+    try {
+      return await moveAside(path, join(trashDirectory, name))
+    } catch (error) {
+      if (attempt === MAKE_ATTEMPTS || !isSystemError(error, 'ENOENT')) throw error
+    }
   }
 }
 
@@ -54,22 +75,27 @@ async function moveAside(from: string, to: string): Promise<string | undefined> 
 }
 
 /**
- * Deletes a file or a whole tree in a child process; links are deleted, never followed. Idempotent.
+ * Deletes a file or a whole tree in a child process; links are deleted, never followed, and nothing is deleted that is
+ * mounted inside. Idempotent.
  *
  * An aborted deletion stops midway and can be repeated.
  *
  * @throws InputError PATH_OUTSIDE_ROOT for a relative path or the root of a file system.
- * @throws IntegrityError ROLLBACK_INCOMPLETE when something is still there afterwards.
+ * @throws IntegrityError ROLLBACK_INCOMPLETE when something is still there afterwards; with what is mounted, if
+ * that is why.
  */
 export async function deleteTree(path: string, options: DeleteOptions = {}): Promise<void> {
   assertDeletable(path)
   const target = resolve(path)
   throwIfStopped(options.signal)
-  const failure = await removeRecursively(target, options.signal)
   if (!(await isPresent(target))) return
+  await refuseMounts(target)
+  const failure = await removeRecursively(target, options)
+  if (!(await isPresent(target))) return
+  if (options.mayTryAgain?.() === false) throw incomplete(target, { cause: failure })
   await makeTreeWritable(target)
-  const secondFailure = await removeRecursively(target, options.signal)
-  if (await isPresent(target)) throw incomplete(target, secondFailure ?? failure)
+  const secondFailure = await removeRecursively(target, options)
+  if (await isPresent(target)) throw incomplete(target, { cause: secondFailure ?? failure })
 }
 
 function assertDeletable(path: string): void {
@@ -80,9 +106,19 @@ function assertDeletable(path: string): void {
   })
 }
 
-function incomplete(path: string, cause: unknown): IntegrityError {
-  return new IntegrityError('ROLLBACK_INCOMPLETE', `could not be deleted completely: ${path}`, {
-    data: { path, remaining: [path] },
+/** A folder that is bound into a tree looks like one of its own to every program that deletes. */
+async function refuseMounts(path: string): Promise<void> {
+  const mounted = await mountsInside(path)
+  if (mounted.length > 0) throw incomplete(path, { mounted })
+}
+
+function incomplete(
+  path: string,
+  { mounted, cause }: { mounted?: readonly string[]; cause?: unknown },
+): IntegrityError {
+  const why = mounted === undefined ? '' : `, since something is mounted at ${mounted.join(', ')}`
+  return new IntegrityError('ROLLBACK_INCOMPLETE', `could not be deleted completely: ${path}${why}`, {
+    data: { path, remaining: [path], ...(mounted && { mounted }) },
     cause,
   })
 }

@@ -5,6 +5,7 @@ import { canonicalPath } from '../fs/canonical-path.js'
 import { deleteTree } from '../fs/trash.js'
 import { type GitProcess, listGitProcesses } from './git-processes.js'
 import { leftoversIn } from './leftover-names.js'
+import { isHeldByNode } from './lock-maker.js'
 import { type ClockReading, isStampedHere, readClocks, startedAfter } from './process-clock.js'
 import { workAreasOf } from './work-area.js'
 
@@ -33,9 +34,9 @@ interface Surroundings {
  * Whether it is certain that no live process of this machine made a file (a lock, a temporary pack) or folder.
  *
  * False for what is not there, for links, while any git that may have been there when the file was last changed
- * is at work in the same environment or repository or cannot be looked into, and wherever processes cannot be
- * seen (macOS, Windows). Processes of other hosts, and from within a container those outside it, are not seen:
- * the caller has to know about them.
+ * is at work in the same environment or repository or cannot be looked into, while a process of ours lives that
+ * made the lock without a git, and wherever processes cannot be seen (macOS, Windows). Processes of other hosts, and
+ * from within a container those outside it, are not seen: the caller has to know about them.
  */
 export async function isAbandoned(path: string): Promise<boolean> {
   return (await findAbandoned([path])).length > 0
@@ -96,6 +97,7 @@ async function removeFile(file: AbandonedFile): Promise<boolean> {
 async function lookAt(path: string, surroundingsOf: SurroundingsOf): Promise<Leftover[]> {
   const stats = statsOf(path)
   if (stats === undefined || !(stats.isFile() || stats.isDirectory())) return []
+  if (stats.isFile() && (await isHeldByNode(path, stats))) return []
   return [
     {
       path,

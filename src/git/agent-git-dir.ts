@@ -1,9 +1,9 @@
-import { constants, type Dirent } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
-import { IntegrityError } from '../errors/workspace-error.js'
 import { kindOf } from '../fs/presence.js'
+import { readPlain, tampered } from './plain-files.js'
 
 /**
  * A git dir that an agent controls, read as plain files: git is not asked, so that no setting in it is obeyed.
@@ -110,21 +110,4 @@ async function readPackedRefs(agent: AgentGitDir): Promise<Map<string, string>> 
     if (oid !== undefined && ref !== undefined && OID.test(oid)) refs.set(ref, oid)
   }
   return refs
-}
-
-/** The text of a plain file; undefined where there is none. Links are not followed. */
-async function readPlain(path: string, maxBytes: number): Promise<string | undefined> {
-  if ((await kindOf(path)) !== 'file') return undefined
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  try {
-    const stats = await handle.stat()
-    if (!stats.isFile() || stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
-    return await handle.readFile('utf8')
-  } finally {
-    await handle.close()
-  }
-}
-
-function tampered(message: string, path: string): IntegrityError {
-  return new IntegrityError('TAMPERED', `${message}: ${path}`, { data: { path } })
 }

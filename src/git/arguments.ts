@@ -1,4 +1,5 @@
 import { InputError } from '../errors/workspace-error.js'
+import type { GitCall } from './git-call.js'
 import { hasCredentials, redact } from './redaction.js'
 import { refNameProblem } from './ref-name.js'
 
@@ -41,6 +42,18 @@ export function refuseSecretsInArguments(args: readonly string[]): void {
   throw new InputError('SOURCE_INVALID', 'a URL with credentials may not be an argument of git', {
     hint: 'Give the credentials apart from the URL.',
   })
+}
+
+/**
+ * A call's arguments, with the program named that serves a fetch: a repository's configuration may hold another one
+ * for a remote whose name is the very URL, and nothing but an option counts more (`transport_get` in git's source).
+ * Over http there is no such program, and git would complain of the option.
+ */
+export function callArguments({ args, network }: Pick<GitCall, 'args' | 'network'>): readonly string[] {
+  const [command = '', ...rest] = args
+  const isServed = network?.protocols.some((protocol) => !protocol.startsWith('http')) ?? false
+  if (!isServed || !['fetch', 'ls-remote'].includes(command)) return args
+  return [command, '--upload-pack=git-upload-pack', ...rest]
 }
 
 function textProblem(text: string, maxLength: number): string | undefined {

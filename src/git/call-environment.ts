@@ -10,6 +10,8 @@ export function configEntries(call: GitCall, login: Login, settings: UserSetting
   const lent = login.secrets.length > 0
   return [
     ...HARDENING,
+    // git believes a commit-graph, also one in an agent's objects, without looking at the commits.
+    ['core.commitGraph', 'false'],
     ...trustedDirectories(call),
     ...(lent ? withoutCredentials(settings.entries) : settings.entries),
     ...login.entries,
@@ -26,6 +28,8 @@ export function placeEnvironment(call: GitCall): Record<string, string> {
     ...(workTree !== undefined && { GIT_WORK_TREE: workTree }),
     ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
     ...(objectDirectory !== undefined && { GIT_OBJECT_DIRECTORY: objectDirectory }),
+    // Else git says nothing of what it can do in two seconds.
+    ...(call.onProgress !== undefined && { GIT_PROGRESS_DELAY: '0' }),
     ...(alternates?.length && {
       GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates.map(quotedPath).join(delimiter),
     }),

@@ -67,6 +67,8 @@ export function baseEnvironment(orchestrator: NodeJS.ProcessEnv): Record<string,
     GIT_PROXY_COMMAND: '',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // A file `info/grafts` gives commits other parents, as replace refs do (gitrepository-layout(5)).
+    GIT_GRAFT_FILE: devNull,
     GIT_NO_LAZY_FETCH: '1',
     GIT_EDITOR: ':',
     GIT_SEQUENCE_EDITOR: ':',

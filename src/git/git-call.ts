@@ -24,6 +24,11 @@ export interface GitCall {
   readonly totalTimeoutMs?: number
   /** Default 64 MiB. */
   readonly maxOutputBytes?: number
+  /**
+   * Gets stdout piece by piece as it is, while the result's `stdout` stays empty and `maxOutputBytes` does not count:
+   * for output of any length, and for names that are no UTF-8.
+   */
+  readonly onOutput?: ((chunk: Buffer) => void) | undefined
   /** Called for each line of progress; needs `--progress` in `args`. */
   readonly onProgress?: ((progress: GitProgress) => void) | undefined
   /** Absent: every transport is refused, the local one (`file`) included. */

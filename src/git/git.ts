@@ -1,4 +1,4 @@
-import { refuseSecretsInArguments } from './arguments.js'
+import { callArguments, refuseSecretsInArguments } from './arguments.js'
 import { configEntries, placeEnvironment } from './call-environment.js'
 import { clearLock, type LockOwnership } from './clear-lock.js'
 import { type Login, loginFor } from './credentials.js'
@@ -182,12 +182,12 @@ export class Git {
   }
 
   #command(call: GitCall): Omit<ProcessCommand, 'env'> {
-    const { args, cwd, input, signal, totalTimeoutMs, maxOutputBytes, onProgress } = call
+    const { args, cwd, input, signal, totalTimeoutMs, maxOutputBytes, onOutput, onProgress } = call
     const idleTimeoutMs = call.idleTimeoutMs ?? this.#gitTimeoutMs
     const limits = { idleTimeoutMs, totalTimeoutMs, maxOutputBytes }
     const name = commandName(args)
     const onLine = onProgress && ((line: string) => reportProgress(line, onProgress))
-    return { file: 'git', name, args, cwd, input, signal, onLine, ...limits }
+    return { file: 'git', name, args: callArguments(call), cwd, input, signal, onOutput, onLine, ...limits }
   }
 }
 

@@ -3,6 +3,33 @@ import { devNull } from 'node:os'
 /** One configuration entry; several may have the same key. */
 export type ConfigEntry = readonly [key: string, value: string]
 
+/** Every event of githooks(5) that git itself raises. */
+const HOOK_EVENTS = [
+  'applypatch-msg',
+  'commit-msg',
+  'post-applypatch',
+  'post-checkout',
+  'post-commit',
+  'post-index-change',
+  'post-merge',
+  'post-receive',
+  'post-rewrite',
+  'post-update',
+  'pre-applypatch',
+  'pre-auto-gc',
+  'pre-commit',
+  'pre-merge-commit',
+  'pre-push',
+  'pre-rebase',
+  'pre-receive',
+  'prepare-commit-msg',
+  'proc-receive',
+  'push-to-checkout',
+  'reference-transaction',
+  'sendemail-validate',
+  'update',
+] as const
+
 /**
  * Configuration that every git process gets. It comes through the environment, which beats what a repository's
  * own configuration says, and keeps argv short.
@@ -13,6 +40,8 @@ export type ConfigEntry = readonly [key: string, value: string]
  */
 export const HARDENING: readonly ConfigEntry[] = [
   ['core.hooksPath', devNull],
+  // Since git 2.54 a configuration may name hooks, too; what switches them off by event came a little later.
+  ...HOOK_EVENTS.map((event) => [`hook.${event}.enabled`, 'false'] as const),
   ['core.fsmonitor', 'false'],
   ['core.askPass', ''],
   ['core.alternateRefsCommand', 'true'],

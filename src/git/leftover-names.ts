@@ -10,18 +10,31 @@ import { kindOf } from '../fs/presence.js'
  * has files of the same names. Links are not followed; the worktrees' own files are not looked at.
  */
 export async function leftoversIn(gitDir: string): Promise<string[]> {
-  const objects = join(gitDir, 'objects')
+  if ((await kindOf(gitDir)) !== 'directory') return []
   const found = await Promise.all([
     filesIn(gitDir, isTopLevelLeftover),
     locksOfRefsIn(gitDir),
     locksBelow(join(gitDir, 'logs')),
-    filesIn(join(objects, 'info'), isLock),
-    filesIn(join(objects, 'info', 'commit-graphs'), (name) => isLock(name) || name.startsWith('tmp_graph_')),
+    leftoversInObjects(join(gitDir, 'objects')),
+  ])
+  return found.flat()
+}
+
+async function leftoversInObjects(objects: string): Promise<string[]> {
+  if ((await kindOf(objects)) !== 'directory') return []
+  const info = join(objects, 'info')
+  const found = await Promise.all([
+    filesIn(info, isLock),
+    (await kindOf(info)) === 'directory' ? graphLeftovers(join(info, 'commit-graphs')) : [],
     // A repack names its packs `.tmp-<pid>-pack-…` until they are whole.
     filesIn(join(objects, 'pack'), (name) => isLock(name) || /^(?:tmp_|\.tmp-)/.test(name)),
     objectLeftovers(objects),
   ])
   return found.flat()
+}
+
+function graphLeftovers(graphs: string): Promise<string[]> {
+  return filesIn(graphs, (name) => isLock(name) || name.startsWith('tmp_graph_'))
 }
 
 /** What one change of refs that was killed may have left: it locks all its refs before it writes the first. */

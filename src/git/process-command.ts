@@ -20,6 +20,8 @@ export interface ProcessCommand {
   readonly maxOutputBytes?: number | undefined
   /** Masked in stderr before anything else sees it. */
   readonly secrets?: readonly string[] | undefined
+  /** Gets stdout instead of the result. */
+  readonly onOutput?: ((chunk: Buffer) => void) | undefined
   readonly onLine?: ((line: string) => void) | undefined
 }
 

@@ -93,7 +93,7 @@ export class ProcessRun {
   #read(): void {
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#touch()
-      if (this.#stdout.add(chunk) === 'full') this.#stop(() => this.#tooLarge())
+      this.#onOutput(chunk)
     })
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#touch()
@@ -119,6 +119,19 @@ export class ProcessRun {
     const timer = new QuietTimer(ms, onQuiet)
     this.#timers.push(timer)
     return timer
+  }
+
+  #onOutput(chunk: Buffer): void {
+    const { onOutput } = this.#command
+    if (onOutput === undefined) {
+      if (this.#stdout.add(chunk) === 'full') this.#stop(() => this.#tooLarge())
+      return
+    }
+    try {
+      onOutput(chunk)
+    } catch (error) {
+      this.#stop(() => error)
+    }
   }
 
   #onLine(raw: string): void {

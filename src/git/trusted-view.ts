@@ -1,21 +1,27 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { makeDirectories } from '../fs/make-directories.js'
+import { kindOf } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import type { GitCall } from './git.js'
+import { writeCone } from './sparse-cone.js'
 
 export interface TrustedViewOptions {
   /** Where the view's own files go for as long as it lives; outside the agent's reach. */
   readonly scratchDir: string
   readonly workTree: string
   readonly objectFormat: 'sha1' | 'sha256'
-  /** The commit that HEAD names in the view. */
-  readonly head: string
+  /** The commit that HEAD names in the view; absent: a branch without a commit. */
+  readonly head?: string | undefined
   /** Object folders to read from: the mirror's, the agent's. */
   readonly alternates: readonly string[]
   /** An index to start from; it is copied. */
   readonly indexFile?: string | undefined
+  /** The folders of a sparse checkout: other files are not missed, and those that are there are looked at. */
+  readonly sparse?: readonly string[] | undefined
 }
 
 /** What to spread into a git call, so that it looks at the agent's tree through our own git dir. */
@@ -42,11 +48,14 @@ export async function withTrustedView<T>(
 
 /**
  * Copies an index with its time. The time matters: git compares contents again for files that are not older
- * than the index (racy-git), so it may be put back, but never forward.
+ * than the index (racy-git), so it may be put back, but never forward. It is put back to the full second, which is
+ * what git counts in, so that nobody takes it for the moment at which git wrote the index.
  */
 export async function copyIndex(from: string, to: string): Promise<'copied' | 'absent'> {
+  // A pipe in its place would be waited for without end, and a link leads to somebody else's.
+  if ((await kindOf(from)) !== 'file') return absentOrOdd(from)
   try {
-    const seconds = Math.floor((await stat(from)).mtimeMs) / 1000
+    const seconds = Math.floor((await stat(from)).mtimeMs / 1000)
     await copyFile(from, to, constants.COPYFILE_FICLONE)
     await utimes(to, seconds, seconds)
     return 'copied'
@@ -56,14 +65,22 @@ export async function copyIndex(from: string, to: string): Promise<'copied' | 'a
   }
 }
 
-async function writeSkeleton(gitDir: string, options: TrustedViewOptions): Promise<void> {
-  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true, mode: 0o700 })
-  await mkdir(join(gitDir, 'refs'), { mode: 0o700 })
-  await writeFile(join(gitDir, 'HEAD'), `${options.head}\n`)
-  await writeFile(join(gitDir, 'config'), viewConfig(options.objectFormat))
+async function absentOrOdd(index: string): Promise<'absent'> {
+  if ((await kindOf(index)) === 'absent') return 'absent'
+  throw new IntegrityError('TAMPERED', `the index is no plain file: ${index}`, { data: { path: index } })
 }
 
-function viewConfig(objectFormat: 'sha1' | 'sha256'): string {
+async function writeSkeleton(gitDir: string, options: TrustedViewOptions): Promise<void> {
+  await makeDirectories(join(gitDir, 'objects', 'info'), { mode: 0o700 })
+  await makeDirectories(join(gitDir, 'refs'), { mode: 0o700 })
+  await writeFile(join(gitDir, 'HEAD'), `${options.head ?? 'ref: refs/heads/unborn'}\n`)
+  await writeFile(join(gitDir, 'config'), viewConfig(options))
+  if (options.sparse !== undefined) await writeCone(gitDir, options.sparse)
+}
+
+const sparseCore = '\tsparseCheckout = true\n\tsparseCheckoutCone = true\n'
+
+function viewConfig({ objectFormat, sparse }: TrustedViewOptions): string {
   const windows = process.platform === 'win32'
   const foldsCase = windows || process.platform === 'darwin'
   const format = objectFormat === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : ''
@@ -74,5 +91,5 @@ function viewConfig(objectFormat: 'sha1' | 'sha256'): string {
 \tsymlinks = ${!windows}
 \tignoreCase = ${foldsCase}
 \tprecomposeUnicode = ${process.platform === 'darwin'}
-${format}`
+${sparse === undefined ? '' : sparseCore}${format}`
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { namesIn } from '../fs/presence.js'
@@ -16,15 +16,63 @@ export interface WorktreeEntry {
 
 const MAX_BYTES = 4096
 
+interface Known {
+  readonly stamp: string
+  readonly entry: WorktreeEntry | undefined
+}
+
+/**
+ * A change so shortly after another may leave the same time of modification: by the clock of a kernel's ticks, or by
+ * that of a file system that keeps whole seconds, or two.
+ */
+const SETTLED_MS = { ticks: 100, seconds: 3_000 } as const
+
+const known = new Map<string, Known>()
+
 /**
  * The linked worktrees of a repository, as `git worktree list` would tell, read as plain files
  * (gitrepository-layout(5)): no process, and no failure where another command has an entry half made. Such an
- * entry is left out.
+ * entry is left out. One that nothing has changed in since it was last read is remembered: git replaces HEAD by
+ * renaming a file, which its folder's times show.
  */
-export async function readWorktrees(commonDir: string): Promise<WorktreeEntry[]> {
+export async function readWorktrees(commonDir: string, now = new Date()): Promise<WorktreeEntry[]> {
   const folder = join(commonDir, 'worktrees')
-  const entries = await Promise.all((await namesIn(folder)).map((name) => readEntry(folder, name)))
+  const names = await namesIn(folder)
+  forgetOthers(folder, names)
+  const entries = await Promise.all(names.map((name) => rememberedEntry(folder, name, now)))
   return entries.filter((entry) => entry !== undefined)
+}
+
+async function rememberedEntry(folder: string, name: string, now: Date): Promise<WorktreeEntry | undefined> {
+  const path = join(folder, name)
+  const stamp = await stampOf(path, now)
+  const before = known.get(path)
+  if (before !== undefined && before.stamp === stamp) return before.entry
+  const entry = await readEntry(folder, name)
+  if (stamp === undefined) known.delete(path)
+  else known.set(path, { stamp, entry })
+  return entry
+}
+
+function forgetOthers(folder: string, names: readonly string[]): void {
+  const kept = new Set(names.map((name) => join(folder, name)))
+  for (const path of known.keys()) if (dirname(path) === folder && !kept.has(path)) known.delete(path)
+}
+
+/** Tells an entry from what it was before; undefined for one that was changed just now. */
+async function stampOf(path: string, now: Date): Promise<string | undefined> {
+  try {
+    const stats = await lstat(path, { bigint: true })
+    const { dev, ino, mtimeNs, ctimeNs } = stats
+    const changedNs = ctimeNs > mtimeNs ? ctimeNs : mtimeNs
+    const settledMs = changedNs % 1_000_000_000n === 0n ? SETTLED_MS.seconds : SETTLED_MS.ticks
+    const isSettled = now.getTime() - Number(changedNs / 1_000_000n) >= settledMs
+    // A link's own times say nothing about where it leads.
+    return isSettled && stats.isDirectory() ? [dev, ino, mtimeNs, ctimeNs].join(':') : undefined
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
 }
 
 async function readEntry(folder: string, name: string): Promise<WorktreeEntry | undefined> {

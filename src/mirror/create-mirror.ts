@@ -37,11 +37,11 @@ export async function createMirror(context: MirrorContext, bind: () => Promise<v
   }
 }
 
-async function initialise(
+export async function initialise(
   git: Git,
   directory: string,
   format: 'sha1' | 'sha256',
-  context: MirrorContext,
+  context: Pick<MirrorContext, 'access' | 'filter' | 'signal'>,
 ): Promise<void> {
   await git.run({
     args: ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', directory],
@@ -49,7 +49,7 @@ async function initialise(
     config: { 'init.defaultRefFormat': 'files' },
     signal: context.signal,
   })
-  await writeMirrorConfig(directory, context.access.originUrl)
+  await writeMirrorConfig(directory, context.access.originUrl, context.filter)
   // A name that no task checks out; below refs/heads/, because git-fsck(1) finds anything else strange.
   await writeFileAtomic(join(directory, 'HEAD'), 'ref: refs/heads/git-task-isolation/none\n')
 }

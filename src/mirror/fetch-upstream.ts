@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeFileAtomic, writeJsonAtomic } from '../fs/atomic-write.js'
+import { makeDirectories } from '../fs/make-directories.js'
 import { readTextIfPresent } from '../fs/read-json.js'
 import type { MirrorState } from '../model/mirror-state.js'
 import { gatherPacks } from './gather-packs.js'
 import type { MirrorContext } from './mirror-context.js'
+import { fetchPlace } from './partial-mirror.js'
 import { askRemoteHead, type RemoteHead } from './remote-head.js'
 import { UPSTREAM_BRANCHES } from './repository.js'
 
@@ -31,10 +32,9 @@ export async function fetchUpstream(
   await Promise.allSettled([asked, fetched])
   await fetched
   await followHead(context, await asked)
-  const state: MirrorState = { fetchedAt, objectFormat }
-  await writeJsonAtomic(join(context.mirrorDir, MIRROR_STATE_FILE), state)
+  await writeJsonAtomic(join(context.mirrorDir, MIRROR_STATE_FILE), { fetchedAt, objectFormat })
   await gatherPacks(context)
-  return state
+  return { fetchedAt, objectFormat, filter: context.filter }
 }
 
 /** Fetches one commit that no branch or tag reaches; hosts may refuse that. */
@@ -53,12 +53,14 @@ async function fetchRefs(
     '--no-recurse-submodules',
     '--update-shallow',
   ]
+  const { remote, config } = fetchPlace(context)
   await context.git.run({
-    args: ['fetch', ...quiet, ...options, '--progress', '--', context.access.location, ...refspecs],
+    args: ['fetch', ...quiet, ...options, '--progress', '--', remote, ...refspecs],
+    config,
     gitDir: context.mirrorDir,
     network: context.access.network,
     signal: context.signal,
-    onProgress: ({ percent }) => context.onProgress?.(percent),
+    onProgress: context.onFetchProgress,
   })
 }
 
@@ -74,6 +76,6 @@ async function followHead(context: MirrorContext, head: RemoteHead): Promise<voi
 async function pointHead(mirrorDir: string, content: string): Promise<void> {
   const file = join(mirrorDir, UPSTREAM_BRANCHES, 'HEAD')
   if ((await readTextIfPresent(file)) === content) return
-  await mkdir(dirname(file), { recursive: true })
+  await makeDirectories(dirname(file))
   await writeFileAtomic(file, content)
 }

@@ -3,18 +3,25 @@ import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
+import { asPartialClone } from '../model/partial-clone-config.js'
+import type { ObjectFilter } from '../model/shape.js'
 
 /**
  * What every mirror is configured with, after what `git init` found out about the file system.
  * Nothing is ever pruned: workspaces borrow objects, and registrations may be absent only for a while.
  */
-export async function writeMirrorConfig(gitDir: string, originUrl: string): Promise<void> {
+export async function writeMirrorConfig(
+  gitDir: string,
+  originUrl: string,
+  filter?: ObjectFilter,
+): Promise<void> {
   const file = join(gitDir, 'config')
   const probed = await readFile(file, 'utf8')
-  await writeFileAtomic(file, `${probed.trimEnd()}\n${mirrorSections(originUrl)}`)
+  const content = `${probed.trimEnd()}\n${mirrorSections(originUrl)}`
+  await writeFileAtomic(file, filter === undefined ? content : asPartialClone(content, filter))
 }
 
-function mirrorSections(originUrl: string): string {
+export function mirrorSections(originUrl: string): string {
   return `[remote "origin"]
 \turl = ${quoteConfigValue(originUrl)}
 \tfetch = +refs/heads/*:refs/remotes/origin/*

@@ -1,5 +1,8 @@
 import type { Git } from '../git/git.js'
+import type { GitProgress } from '../git/progress.js'
+import type { ObjectFilter } from '../model/shape.js'
 import type { SourceAccess } from './source-access.js'
+import type { Tampering } from './tamper-check.js'
 
 /** What the mirror needs to work: paths, the way to the source, the caller's patience. */
 export interface MirrorContext {
@@ -7,9 +10,15 @@ export interface MirrorContext {
   readonly mirrorDir: string
   readonly fetchLock: string
   readonly access: SourceAccess
+  /** What the mirror leaves out: what was asked for, and from its opening on what it has. */
+  readonly filter?: ObjectFilter | undefined
   readonly now: () => Date
+  /** What agents had changed in the mirror, and is put right by now; mostly nothing. */
+  readonly onTampered?: ((found: readonly Tampering[]) => void) | undefined
+  /** Makes room for a new mirror where one has lost its objects, or rejects; called under the fetch lock. */
+  readonly setRuinsAside?: (() => Promise<void>) | undefined
   /** How long whoever fetches may give no sign of life, in milliseconds. Default 30,000. */
   readonly silenceMs?: number | undefined
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((percent: number) => void) | undefined
+  readonly onFetchProgress?: ((progress: GitProgress) => void) | undefined
 }

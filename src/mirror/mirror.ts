@@ -1,15 +1,21 @@
 import { isAbsolute, join } from 'node:path'
 import { GitError, hasErrorCode, type WorkspaceError } from '../errors/workspace-error.js'
-import { withPatientLock } from '../fs/lock-heartbeat.js'
 import { readJsonIfPresent, readTextIfPresent } from '../fs/read-json.js'
 import { type MirrorState, parseMirrorState } from '../model/mirror-state.js'
 import type { FreshnessSettings } from '../model/options.js'
+import { asPartialClone } from '../model/partial-clone-config.js'
 import { noRepository } from './caller-repository.js'
+import type { ConfigCheck } from './config-check.js'
 import { createMirror } from './create-mirror.js'
+import { withFetchLock } from './fetch-lock.js'
 import { fetchCommit, fetchUpstream, MIRROR_STATE_FILE } from './fetch-upstream.js'
 import { decideFetch } from './freshness.js'
+import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
+import { mirrorSections } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
+import { assertFilterFits, filterIn } from './partial-mirror.js'
 import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
+import { repairMirror } from './tamper-check.js'
 
 export interface OpenedMirror {
   readonly repository: Repository
@@ -20,9 +26,6 @@ export interface OpenedMirror {
   readonly fetchFailure?: WorkspaceError | undefined
 }
 
-/** A fetch is waited for as long as whoever makes it gives signs of life; its git has deadlines of its own. */
-const SILENCE_MS = 30_000
-
 /** Opens the environment's mirror as fresh as asked for, making it where there is none. */
 export async function openMirror(
   context: MirrorContext,
@@ -30,7 +33,7 @@ export async function openMirror(
   bind: () => Promise<void>,
 ): Promise<OpenedMirror> {
   const askedAt = context.now()
-  const present = await readMirrorState(context.mirrorDir)
+  const present = await readFitting(context)
   if (present) await bind()
   if (present && decideFetch(freshness, present.fetchedAt, askedAt, context.now()) === 'use') {
     return opened(context, present, 'used')
@@ -41,20 +44,61 @@ export async function openMirror(
 /** Fetches once more for a commit that nothing in the mirror reaches; a remote that refuses is not an error. */
 export async function fetchMissingCommit(context: MirrorContext, commit: string): Promise<void> {
   try {
-    await withFetchLock(context, (locked) => fetchCommit(locked, commit))
+    await withFetchLock(context, async (locked) => fetchCommit(await asItIs(locked), commit))
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED', 'GIT_REF_MISSING', 'GIT_NETWORK')) throw error
   }
 }
 
-/** Undefined where there is no mirror. One whose memory is lost is fetched again, since tasks' branches live in it. */
+/** The mirror as it is there. @throws InputError OPTIONS_INVALID where it has another filter than asked for. */
+export async function readFitting(context: MirrorContext): Promise<MirrorState | undefined> {
+  if ((await conditionOf(context.mirrorDir)) === 'torn') await mend(context)
+  const present = await readMirrorState(context.mirrorDir)
+  assertFilterFits(present?.filter, context.filter)
+  if (present) context.onTampered?.(await repairMirror(context.git, mirrorCheck(context, present)))
+  return present
+}
+
+async function mend(context: MirrorContext): Promise<void> {
+  const { git, mirrorDir } = context
+  const remembered = await rememberedState(join(mirrorDir, MIRROR_STATE_FILE))
+  const refs = await mendRefs(mirrorDir)
+  const config = await readTextIfPresent(join(mirrorDir, 'config'))
+  const state: MirrorState =
+    config === undefined
+      ? await guessState(mirrorDir, remembered, context.filter)
+      : { fetchedAt: '', objectFormat: formatIn(config), filter: filterIn(config) }
+  context.onTampered?.([...refs, ...(await repairMirror(git, mirrorCheck(context, state)))])
+}
+
+function mirrorCheck(
+  { mirrorDir, access, signal }: MirrorContext,
+  { objectFormat, filter }: MirrorState,
+): ConfigCheck {
+  const whole = mirrorSections(access.originUrl)
+  const sections = filter === undefined ? whole : asPartialClone(whole, filter)
+  return { mirrorDir, sections, origin: isAbsolute(access.location) ? 'any' : 'fixed', objectFormat, signal }
+}
+
+/** What a mirror leaves out is its own matter once it is there. */
+async function asItIs(context: MirrorContext): Promise<MirrorContext> {
+  return { ...context, filter: (await readMirrorState(context.mirrorDir))?.filter }
+}
+
+/** Undefined where there is no mirror that can be used. One whose memory is lost is fetched again, since tasks' branches live in it. */
 export async function readMirrorState(mirrorDir: string): Promise<MirrorState | undefined> {
   const config = await readTextIfPresent(join(mirrorDir, 'config'))
-  if (config === undefined) return undefined
+  if (config === undefined || (await conditionOf(mirrorDir)) !== 'whole') return undefined
   const state = await rememberedState(join(mirrorDir, MIRROR_STATE_FILE))
-  const objectFormat = /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
-  return state ?? { fetchedAt: new Date(0).toISOString(), objectFormat }
+  const { fetchedAt, objectFormat } = state ?? {
+    fetchedAt: new Date(0).toISOString(),
+    objectFormat: formatIn(config),
+  }
+  return { fetchedAt, objectFormat, filter: filterIn(config) }
 }
+
+const formatIn = (config: string): MirrorState['objectFormat'] =>
+  /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
 
 async function rememberedState(file: string): Promise<MirrorState | undefined> {
   try {
@@ -71,6 +115,7 @@ export function mirrorRepository(mirrorDir: string, state: MirrorState): Reposit
     objectFormat: state.objectFormat,
     owner: 'manager',
     fetchedAt: state.fetchedAt,
+    filter: state.filter,
     refSearch: MIRROR_REF_SEARCH,
     defaultRef: UPSTREAM_HEAD,
   }
@@ -82,7 +127,8 @@ async function bringUpToDate(
   askedAt: Date,
   bind: () => Promise<void>,
 ): Promise<OpenedMirror> {
-  const present = await readMirrorState(context.mirrorDir)
+  if ((await conditionOf(context.mirrorDir)) === 'ruined') await context.setRuinsAside?.()
+  const present = await readFitting(context)
   if (present === undefined) return createFirst(context, freshness, bind)
   // While this call waited, somebody with another source may have made the mirror.
   await bind()
@@ -120,7 +166,11 @@ async function fetchAgain(
   present: MirrorState,
 ): Promise<OpenedMirror> {
   try {
-    return opened(context, await fetchUpstream(context, present.objectFormat), 'fetched')
+    return opened(
+      context,
+      await fetchUpstream({ ...context, filter: present.filter }, present.objectFormat),
+      'fetched',
+    )
   } catch (error) {
     const canGoOn = hasErrorCode(
       error,
@@ -133,21 +183,6 @@ async function fetchAgain(
     if (freshness.mode !== 'prefer' || !canGoOn) throw error
     return { ...opened(context, present, 'used'), fetchFailure: error }
   }
-}
-
-function withFetchLock<T>(
-  context: MirrorContext,
-  action: (context: MirrorContext) => Promise<T>,
-): Promise<T> {
-  const options = {
-    timeoutMs: context.silenceMs ?? SILENCE_MS,
-    signal: context.signal,
-    purpose: 'fetch',
-  }
-  return withPatientLock(context.fetchLock, options, (lost) => {
-    const signal = context.signal ? AbortSignal.any([context.signal, lost]) : lost
-    return action({ ...context, signal })
-  })
 }
 
 function opened(context: MirrorContext, state: MirrorState, action: OpenedMirror['action']): OpenedMirror {

@@ -1,3 +1,5 @@
+import type { ObjectFilter } from '../model/shape.js'
+
 /** A repository that tasks are made from: the environment's mirror, or the caller's own. */
 export interface Repository {
   readonly gitDir: string
@@ -5,6 +7,8 @@ export interface Repository {
   readonly owner: 'manager' | 'caller'
   /** Of a mirror: when it last heard from its remote. */
   readonly fetchedAt?: string | undefined
+  /** Of a partial mirror: what it leaves out. */
+  readonly filter?: ObjectFilter | undefined
   /** Where a name given as a base is looked for, in this order; `{name}` stands for it. */
   readonly refSearch: readonly string[]
   /** The ref that stands for "the default branch". */

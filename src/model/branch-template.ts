@@ -60,6 +60,14 @@ export function branchCandidates(
   return counted(last, maxSuffixes).map((name) => folder + name)
 }
 
+/** Whether a branch is one of the names that `branchCandidates` tries for another. */
+export function isCandidateFor(wanted: string, branch: string): boolean {
+  const [parts, others] = [wanted.split('/'), branch.split('/')]
+  const isCounted = (part: string, other = '') =>
+    other === part || (other.startsWith(`${part}-`) && /^[1-9]\d*$/.test(other.slice(part.length + 1)))
+  return parts.length === others.length && parts.every((part, index) => isCounted(part, others[index]))
+}
+
 function counted(name: string, maxSuffixes: number): string[] {
   return [name, ...Array.from({ length: maxSuffixes }, (_, index) => suffixedBranch(name, index + 1))]
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unsavedWorkSchema } from './options.js'
+import { retentionSchema, unsavedWorkSchema } from './options.js'
 import { parseInput } from './parse.js'
 import { signalSchema } from './prepare-request.js'
 import type { CleanupOptions, RefreshOptions } from './reports.js'
@@ -18,6 +18,11 @@ export interface ListOptions extends CallOptions {
   readonly outcome?: Outcome | undefined
 }
 
+export interface ArchivesOptions extends CallOptions {
+  readonly envId?: string | undefined
+  readonly taskId?: string | undefined
+}
+
 const outcomeSchema = z.enum(['succeeded', 'failed', 'cancelled'])
 const keySchema = z.looseObject({ envId: z.string(), taskId: z.string(), runId: z.string().optional() })
 const callSchema = z.strictObject({ signal: signalSchema.optional() })
@@ -29,6 +34,12 @@ const listSchema = z.strictObject({
   signal: signalSchema.optional(),
 })
 
+const archivesSchema = z.strictObject({
+  envId: z.string().optional(),
+  taskId: z.string().optional(),
+  signal: signalSchema.optional(),
+})
+
 const refreshSchema = z.strictObject({
   mode: z.enum(['fast-forward', 'rebase', 'reset']).optional(),
   signal: signalSchema.optional(),
@@ -37,14 +48,17 @@ const refreshSchema = z.strictObject({
 const cleanupSchema = z.strictObject({
   outcome: outcomeSchema.optional(),
   onUnsavedWork: unsavedWorkSchema.optional(),
+  includeIgnored: z.union([z.literal(true), z.array(z.string().min(1)).min(1)]).optional(),
   keep: z.enum(['nothing', 'artifacts']).optional(),
   keepFailed: z.boolean().optional(),
   signal: signalSchema.optional(),
 })
 
 const sweepSchema = z.strictObject({
+  ...retentionSchema.shape,
   envId: z.string().optional(),
   dryRun: z.boolean().optional(),
+  now: z.date().optional(),
   signal: signalSchema.optional(),
 })
 
@@ -70,6 +84,13 @@ export function parseCallOptions(value: unknown): CallOptions {
 export function parseListOptions(value: unknown): ListOptions {
   const options = parseInput(listSchema, value ?? {}, 'the filter')
   if (options.envId !== undefined) assertId('envId', options.envId)
+  return options
+}
+
+export function parseArchivesOptions(value: unknown): ArchivesOptions {
+  const options = parseInput(archivesSchema, value ?? {}, 'the filter')
+  if (options.envId !== undefined) assertId('envId', options.envId)
+  if (options.taskId !== undefined) assertId('taskId', options.taskId)
   return options
 }
 

@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import type { ObjectFilter } from './shape.js'
 
 /** When the mirror last heard from its remote; kept inside the mirror, so that it goes with it. */
 export interface MirrorState {
   /** When the last successful fetch began, ISO 8601 UTC. */
   readonly fetchedAt: string
   readonly objectFormat: 'sha1' | 'sha256'
+  /** What it leaves out until it is asked for; its own configuration says so. */
+  readonly filter?: ObjectFilter | undefined
 }
 
 const schema = z.looseObject({ fetchedAt: z.iso.datetime(), objectFormat: z.enum(['sha1', 'sha256']) })

@@ -21,12 +21,20 @@ export interface FreshnessSettings {
   readonly maxAgeMs: number
 }
 
-/** How long what is kept; ages in days, the size in bytes. */
+/** How long what is kept by a sweep; ages in days, which may be fractions. */
 export interface RetentionPolicy {
+  /** Whether failed tasks stay for debugging; default true. A cleanup keeps them, a sweep until `failedMaxAgeDays`. */
   readonly keepFailed?: boolean | undefined
+  /** Finished workspaces, and those that nobody has changed since their owner ended; default 7. */
   readonly maxAgeDays?: number | undefined
+  /** Default: `maxAgeDays`. */
   readonly failedMaxAgeDays?: number | undefined
+  /** Default 30. */
   readonly archiveMaxAgeDays?: number | undefined
+  /**
+   * Above so many bytes of disk blocks, for all that is swept together, finished workspaces go before their time, the
+   * oldest first. Default: no limit.
+   */
   readonly maxTotalBytes?: number | undefined
 }
 
@@ -70,7 +78,8 @@ export interface ManagerSettings {
 export interface RetentionSettings {
   readonly keepFailed: boolean
   readonly maxAgeDays: number
-  readonly failedMaxAgeDays: number
+  /** Undefined: the same as `maxAgeDays`, also where a call gives another one. */
+  readonly failedMaxAgeDays: number | undefined
   readonly archiveMaxAgeDays: number
   readonly maxTotalBytes: number | undefined
 }
@@ -85,7 +94,7 @@ export const freshnessSchema = z.strictObject({
   maxAgeMs: z.number().nonnegative().optional(),
 })
 
-const retentionSchema = z.strictObject({
+export const retentionSchema = z.strictObject({
   keepFailed: z.boolean().optional(),
   maxAgeDays: days.optional(),
   failedMaxAgeDays: days.optional(),
@@ -146,11 +155,10 @@ export function withDefaultAge(freshness: Freshness): FreshnessSettings {
 }
 
 function parseRetention(policy: RetentionPolicy): RetentionSettings {
-  const maxAgeDays = policy.maxAgeDays ?? 7
   return {
     keepFailed: policy.keepFailed ?? true,
-    maxAgeDays,
-    failedMaxAgeDays: policy.failedMaxAgeDays ?? maxAgeDays,
+    maxAgeDays: policy.maxAgeDays ?? 7,
+    failedMaxAgeDays: policy.failedMaxAgeDays,
     archiveMaxAgeDays: policy.archiveMaxAgeDays ?? 30,
     maxTotalBytes: policy.maxTotalBytes,
   }

@@ -43,3 +43,9 @@ function describeIssue(issue: z.core.$ZodIssue): { field: string; problem: strin
     problem: `unknown ${keys.length === 1 ? 'key' : 'keys'} ${keys.join(', ')}`,
   }
 }
+
+/** Gives back what is an object; JavaScript may pass anything. @throws InputError OPTIONS_INVALID */
+export function assertObject<T extends object>(value: T, subject: string): T {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new InputError('OPTIONS_INVALID', `${subject} must be an object`)
+}

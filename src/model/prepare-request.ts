@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Freshness, freshnessSchema } from './options.js'
 import { parseInput } from './parse.js'
+import { type Shape, shapeFields, shapeOf } from './shape.js'
 import { type Credentials, parseSource, type Source, type SourceInput, sourceSchema } from './source.js'
 import { assertKey, type WorkspaceKey } from './workspace-key.js'
 
@@ -35,6 +36,14 @@ export interface PrepareRequest extends WorkspaceKey {
   readonly ifExists?: 'reuse' | 'recreate' | 'fail' | undefined
   readonly onGitFailure?: 'fail' | 'directory' | undefined
   readonly freshness?: Freshness | undefined
+  /** `own`: a clone that needs the mirror no more; default `borrowed`. For `clone`. */
+  readonly objects?: Shape['objects']
+  /** How many commits of history the task sees, from the base on. For `clone`. */
+  readonly depth?: number | undefined
+  /** A partial mirror: what is left out is fetched when it is needed. The environment's first request decides. */
+  readonly filter?: Shape['filter']
+  /** Folders to check out; of the others only files directly in folders above them. */
+  readonly sparse?: readonly string[] | undefined
   readonly agentName?: string | undefined
   readonly workflowRunId?: string | undefined
   readonly taskRunId?: string | undefined
@@ -49,10 +58,12 @@ export interface PrepareRequest extends WorkspaceKey {
 }
 
 /** A parsed request. */
-export interface PrepareSettings extends Omit<PrepareRequest, keyof WorkspaceKey | 'source' | 'credentials'> {
+export interface PrepareSettings
+  extends Omit<PrepareRequest, keyof WorkspaceKey | keyof Shape | 'source' | 'credentials'> {
   readonly key: WorkspaceKey
   readonly source: Source | undefined
   readonly credentials: Credentials | undefined
+  readonly shape: Shape | undefined
   readonly onBranchTaken: 'fail' | 'suffix'
   readonly ifExists: 'reuse' | 'recreate' | 'fail'
   readonly onGitFailure: 'fail' | 'directory'
@@ -79,6 +90,20 @@ export const signalSchema = z.custom<AbortSignal>(
   'it must be an AbortSignal',
 )
 
+/** What a request says of the agent, and of the call itself; a restore takes the same. */
+export const agentFields = {
+  agentName: oneLine.optional(),
+  context: contextSchema.optional(),
+  identity: z.strictObject({ name: identityPart, email: identityPart }).optional(),
+  credentials: z
+    .strictObject({ username: oneLine.optional(), token: oneLine, host: oneLine.optional() })
+    .optional(),
+  signal: signalSchema.optional(),
+  onProgress: z
+    .custom<(progress: Progress) => void>((value) => typeof value === 'function', 'it must be a function')
+    .optional(),
+}
+
 const requestSchema = z.strictObject({
   envId: z.string(),
   taskId: z.string(),
@@ -91,21 +116,13 @@ const requestSchema = z.strictObject({
   ifExists: z.enum(['reuse', 'recreate', 'fail']).default('reuse'),
   onGitFailure: z.enum(['fail', 'directory']).default('fail'),
   freshness: freshnessSchema.optional(),
-  agentName: oneLine.optional(),
+  ...shapeFields,
+  ...agentFields,
   workflowRunId: oneLine.optional(),
   taskRunId: oneLine.optional(),
   metadata: z.record(z.string(), z.string()).optional(),
-  context: contextSchema.optional(),
   taskFiles: z
     .record(z.string().min(1).max(1000), z.union([z.string(), z.looseObject({}), z.array(z.unknown())]))
-    .optional(),
-  identity: z.strictObject({ name: identityPart, email: identityPart }).optional(),
-  credentials: z
-    .strictObject({ username: oneLine.optional(), token: oneLine, host: oneLine.optional() })
-    .optional(),
-  signal: signalSchema.optional(),
-  onProgress: z
-    .custom<(progress: Progress) => void>((value) => typeof value === 'function', 'it must be a function')
     .optional(),
 })
 
@@ -115,12 +132,16 @@ const requestSchema = z.strictObject({
  * @throws InputError ID_INVALID, SOURCE_INVALID, REF_INVALID or OPTIONS_INVALID, naming the field.
  */
 export function parsePrepareRequest(input: unknown): PrepareSettings {
-  const { envId, taskId, runId, source, credentials, ...rest } = parseInput(
-    requestSchema,
-    input,
-    'the request',
-  )
+  const request = parseInput(requestSchema, input, 'the request')
+  const { envId, taskId, runId, source, credentials, objects, depth, filter, sparse, ...rest } = request
   const key = assertKey({ envId, taskId, runId })
   const parsed = source === undefined ? undefined : parseSource(source)
-  return Object.freeze({ ...rest, key, source: parsed, credentials: credentials ?? parsed?.credentials })
+  const shape = shapeOf({ objects, depth, filter, sparse })
+  return Object.freeze({
+    ...rest,
+    key,
+    shape,
+    source: parsed,
+    credentials: credentials ?? parsed?.credentials,
+  })
 }

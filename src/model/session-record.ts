@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { type OnUnsavedWork, unsavedWorkSchema } from './options.js'
 import { migrateRecord } from './record-migrations.js'
+import { type Shape, shapeSchema } from './shape.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
 export const SESSION_FORMAT = 2
@@ -55,6 +56,8 @@ export interface SessionRecord extends WorkspaceKey {
   readonly workDir: string
   readonly branch?: string | undefined
   readonly base?: Base | undefined
+  /** How much of the repository was asked for, where it was not all of it. */
+  readonly shape?: Shape | undefined
   /** Without secrets. */
   readonly source?: string | undefined
   /** What `origin` names, where it is not the source itself. */
@@ -72,7 +75,12 @@ export interface SessionRecord extends WorkspaceKey {
   readonly contextDir?: string | undefined
   /** What a removal that has begun was asked for, so that another process can go on with it. */
   readonly removal?:
-    | { readonly policy: OnUnsavedWork; readonly keep: 'nothing' | 'artifacts' | 'all but checkout' }
+    | {
+        readonly policy: OnUnsavedWork
+        readonly keep: 'nothing' | 'artifacts' | 'all but checkout'
+        /** Where its unsaved work is. */
+        readonly archiveId?: string | undefined
+      }
     | undefined
   readonly owner: Owner
   readonly createdAt: string
@@ -117,6 +125,7 @@ const recordSchema = z.looseObject({
   workDir: z.string(),
   branch: z.string().optional(),
   base: base.optional(),
+  shape: shapeSchema.optional(),
   source: z.string().optional(),
   originUrl: z.string().optional(),
   agentName: z.string().optional(),
@@ -128,7 +137,11 @@ const recordSchema = z.looseObject({
   tree: tree.optional(),
   contextDir: z.string().optional(),
   removal: z
-    .object({ policy: unsavedWorkSchema, keep: z.enum(['nothing', 'artifacts', 'all but checkout']) })
+    .object({
+      policy: unsavedWorkSchema,
+      keep: z.enum(['nothing', 'artifacts', 'all but checkout']),
+      archiveId: z.string().optional(),
+    })
     .optional(),
   owner,
   createdAt: z.string(),

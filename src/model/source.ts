@@ -91,21 +91,26 @@ function parseSchemeUrl(value: string, protocol: UrlProtocol): Extract<Source, {
   if (url === undefined) throw invalid('it is no URL')
   if (protocol !== 'file' && (url.hostname === '' || /^[^:]+:\/\/\//.test(value)))
     throw invalid('the host is missing')
+  // For `URL` a backslash ends the host, for git it does not: they would disagree about where it leads.
+  if (value.includes('\\')) throw invalid('it contains a backslash')
   if (url.search !== '' || url.hash !== '')
     throw invalid('a query may carry a secret; give credentials apart from the URL')
   if (url.hostname.startsWith('-') || url.username.startsWith('-'))
     throw invalid('a part of it starts with "-"')
-  const hasSecret = url.password !== '' || (url.username !== '' && protocol !== 'ssh')
-  if (!hasSecret) return { kind: 'url', url: value, protocol }
-  const credentials = urlCredentials(url)
+  // Also an empty one: ':@' before the host means nothing, and only confuses who reads the URL.
+  const userinfo = /^[^:]+:\/\/([^/]*)@/.exec(value)?.[1]
+  const isAddress = protocol === 'ssh' && !userinfo?.includes(':')
+  if (userinfo === undefined || isAddress) return { kind: 'url', url: value, protocol }
+  const credentials = urlCredentials(url, protocol)
   url.password = ''
   if (protocol !== 'ssh') url.username = ''
   return { kind: 'url', url: url.href, protocol, credentials }
 }
 
-function urlCredentials(url: URL): Credentials {
+function urlCredentials(url: URL, protocol: UrlProtocol): Credentials | undefined {
   const username = decode(url.username)
   const password = decode(url.password)
+  if (password === '' && (username === '' || protocol === 'ssh')) return undefined
   // `https://<token>@host` is how many services write a lone token.
   if (password === '') return { token: username, host: url.host }
   return { username, token: password, host: url.host }

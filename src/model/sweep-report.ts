@@ -1,10 +1,14 @@
+import type { RetentionPolicy } from './options.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
-export interface SweepOptions {
+/** What is kept how long is the manager's policy but for what is said here. */
+export interface SweepOptions extends RetentionPolicy {
   /** One environment only; default: all. */
   readonly envId?: string | undefined
   /** Plan, and do nothing: the report says what a sweep would do. */
   readonly dryRun?: boolean | undefined
+  /** The time that ages are told by; default: the present, by whichever clock is behind. */
+  readonly now?: Date | undefined
   readonly signal?: AbortSignal | undefined
 }
 

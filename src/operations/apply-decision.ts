@@ -1,22 +1,34 @@
 import { dirname } from 'node:path'
-import { hasErrorCode } from '../errors/workspace-error.js'
-import { diskUsage } from '../fs/disk-usage.js'
 import { clearDeadLocks } from '../fs/lock-leftovers.js'
 import { isPresent } from '../fs/presence.js'
-import { deleteTree } from '../fs/trash.js'
+import { removeOnce } from '../fs/remove-once.js'
 import { findAbandoned, removeFiles } from '../git/abandoned-files.js'
 import type { SweepDecision } from '../model/sweep-report.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
-import type { Finding, LeftoverKind, SessionFinding } from '../retention/findings.js'
+import type {
+  ArchiveFinding,
+  LeftoverFinding,
+  LeftoverKind,
+  SessionFinding,
+  TrashFinding,
+  UnreadableFinding,
+} from '../retention/findings.js'
+import type { Planned } from '../retention/planned.js'
+import type { Retention } from '../retention/policy.js'
+import { removeOrphan } from './adopt-orphan.js'
+import { clearArchiveLeftovers } from './archive-leftovers.js'
+import { removeFromCheckout } from './clear-checkout.js'
+import { deleteArchive } from './delete-archive.js'
 import { setRecordAside } from './read-session.js'
 import { recoverAndTell } from './recover.js'
+import { retireSession } from './retire-session.js'
 import type { Services } from './services.js'
-import { withIdleSession } from './session-lock.js'
+import { keptAfterAll, whileIdle } from './while-idle.js'
 
-/** What makes sure for itself that nobody uses what it removes. */
-const REMOVERS: Partial<Record<LeftoverKind, (path: string) => Promise<string[]>>> = {
-  "temporary file of git's": async (path) => removeFiles(await findAbandoned([path])),
-  lock: (path) => clearDeadLocks(dirname(path)),
+/** What holds for all decisions of a sweep. */
+export interface Applying {
+  readonly retention: Retention
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -25,38 +37,44 @@ const REMOVERS: Partial<Record<LeftoverKind, (path: string) => Promise<string[]>
  */
 export async function applyDecision(
   services: Services,
-  finding: Finding,
-  decision: SweepDecision,
-  signal: AbortSignal | undefined,
+  { finding, decision }: Planned,
+  { retention, signal }: Applying,
 ): Promise<SweepDecision> {
-  if (finding.kind === 'unreadable record' && finding.cause === 'corrupt') {
-    return setAside(services, finding.key, decision)
-  }
+  if (finding.kind === 'unreadable record') return setAside(services, finding, decision)
   if (decision.action === 'keep') return decision
   await services.beforeStep('sweep', finding.kind)
-  if (finding.kind === 'session') return recover(services, finding, decision, signal)
-  const { path } = finding
-  const remove = () => removePath(path, decision)
-  if (finding.kind === 'leftover' && finding.what in REMOVERS) {
-    if (!(await isPresent(path))) return meanwhile(decision, 'it is gone already')
-    const removed = await REMOVERS[finding.what]?.(path)
-    return removed?.includes(path) ? decision : meanwhile(decision, 'it is in use')
+  switch (finding.kind) {
+    case 'session':
+      return isHalfDone(finding)
+        ? recover(services, finding, decision, signal)
+        : retireSession(services, { finding, decision, retention, signal })
+    case 'orphan directory':
+    case 'orphan registration': {
+      const { key } = finding
+      if (key === undefined) return decision
+      return removeOrphan(services, { orphan: finding, key, decision, retention, signal })
+    }
+    case 'archive':
+      return removeArchive(services, finding, decision, signal)
+    case 'trash':
+    case 'leftover':
+      return removeShortLived(services, finding, decision, signal)
   }
-  if (!('key' in finding) || finding.key === undefined) return remove()
-  const { key } = finding
-  return whileIdle(services, key, decision, signal, async () => {
-    const isUsed = finding.kind === 'leftover' && (await services.store.read(key)) !== undefined
-    return isUsed ? meanwhile(decision, 'its session was made again') : remove()
-  })
+}
+
+function isHalfDone({ record }: SessionFinding): boolean {
+  return record.state !== 'ready' && record.state !== 'finished'
 }
 
 async function setAside(
   services: Services,
-  key: WorkspaceKey | undefined,
+  { key, cause, of }: UnreadableFinding,
   decision: SweepDecision,
 ): Promise<SweepDecision> {
-  if (key === undefined) return meanwhile(decision, 'its name is that of no session; nothing was done')
-  return whileIdle(services, key, decision, undefined, async () => {
+  // That of an environment is set aside by whoever knows its source.
+  if (cause !== 'corrupt' || of === 'environment') return decision
+  if (key === undefined) return keptAfterAll(decision, 'its name is that of no session; nothing was done')
+  return whileIdle(services, { key, decision, signal: undefined }, async () => {
     await setRecordAside(services, key)
     return decision
   })
@@ -68,38 +86,66 @@ async function recover(
   decision: SweepDecision,
   signal: AbortSignal | undefined,
 ): Promise<SweepDecision> {
-  return whileIdle(services, record, decision, signal, async () => {
+  return whileIdle(services, { key: record, decision, signal }, async () => {
     const now = await services.store.read(record)
     const isSame = now?.state === record.state && now.owner.id === record.owner.id
-    if (now === undefined || !isSame) return meanwhile(decision, 'somebody else has looked after it')
+    if (now === undefined || !isSame) return keptAfterAll(decision, 'somebody else has looked after it')
     const { freedBytes, left } = await recoverAndTell(services, now)
-    if (left === 'workspace') return meanwhile(decision, 'it has work that is saved nowhere, and stays')
+    if (left === 'workspace') return keptAfterAll(decision, 'it has work that is saved nowhere, and stays')
     return { ...decision, bytes: freedBytes }
   })
 }
 
-async function removePath(path: string, decision: SweepDecision): Promise<SweepDecision> {
-  if (!(await isPresent(path))) return meanwhile(decision, 'it is gone already')
-  const bytes = await diskUsage(path)
-  await deleteTree(path)
-  return { ...decision, bytes }
-}
-
-async function whileIdle(
+/** The lock of its session keeps others from deleting or restoring it at the same time. */
+async function removeArchive(
   services: Services,
-  key: WorkspaceKey,
+  { path, key, archiveId, bytes }: ArchiveFinding,
   decision: SweepDecision,
   signal: AbortSignal | undefined,
-  action: () => Promise<SweepDecision>,
 ): Promise<SweepDecision> {
-  try {
-    return await withIdleSession(services, key, signal, action)
-  } catch (error) {
-    if (!hasErrorCode(error, 'LOCK_TIMEOUT')) throw error
-    return meanwhile(decision, 'somebody is at work on it')
-  }
+  return whileIdle(services, { key, decision, signal }, async () => {
+    if (!(await isPresent(path))) return keptAfterAll(decision, 'it is gone already')
+    await deleteArchive(services, key.envId, archiveId)
+    return { ...decision, bytes }
+  })
 }
 
-function meanwhile(decision: SweepDecision, reason: string): SweepDecision {
-  return { ...decision, action: 'keep', reason }
+type Remover = (services: Services, finding: LeftoverFinding) => Promise<string[]>
+
+/** What makes sure for itself that nobody uses what it removes; each answers with what it has removed. */
+const REMOVERS: Partial<Record<LeftoverKind, Remover>> = {
+  "temporary file of git's": async (services, { path, key }) =>
+    key === undefined ? removeFiles(await findAbandoned([path])) : removeFromCheckout(services, key, path),
+  lock: (_services, { path }) => clearDeadLocks(dirname(path)),
+  'archive that was never completed': async (services, { envId }) =>
+    envId === undefined ? [] : clearArchiveLeftovers(services, envId),
+}
+
+async function removeShortLived(
+  services: Services,
+  finding: TrashFinding | LeftoverFinding,
+  decision: SweepDecision,
+  signal: AbortSignal | undefined,
+): Promise<SweepDecision> {
+  const { path, key } = finding
+  const remover = finding.kind === 'leftover' ? REMOVERS[finding.what] : undefined
+  if (finding.kind === 'leftover' && remover !== undefined) {
+    if (!(await isPresent(path))) return keptAfterAll(decision, 'it is gone already')
+    const removed = await remover(services, finding)
+    return removed.includes(path) ? decision : keptAfterAll(decision, 'it is in use')
+  }
+  if (key === undefined) return remove(path, decision)
+  return whileIdle(services, { key, decision, signal }, async () => {
+    const isUsed = finding.kind === 'leftover' && (await isKnown(services, key))
+    return isUsed ? keptAfterAll(decision, 'its session was made again') : remove(path, decision)
+  })
+}
+
+async function isKnown(services: Services, key: WorkspaceKey): Promise<boolean> {
+  return (await services.store.read(key)) !== undefined
+}
+
+async function remove(path: string, decision: SweepDecision): Promise<SweepDecision> {
+  const bytes = await removeOnce(path)
+  return bytes === undefined ? keptAfterAll(decision, 'it is gone already') : { ...decision, bytes }
 }

@@ -1,9 +1,13 @@
-import { realpath } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { realpath, rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
-import { InputError } from '../errors/workspace-error.js'
+import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
-import { readJsonIfPresent } from '../fs/read-json.js'
+import { withFileLock } from '../fs/locks.js'
+import { readJsonIfPresent, readTextIfPresent } from '../fs/read-json.js'
 import { ENVIRONMENT_FORMAT, parseEnvironmentRecord } from '../model/environment-record.js'
+import { quoteConfigValue } from '../model/git-config-value.js'
 import { environmentLayout } from '../model/layout.js'
 import { type Source, sourceIdentity } from '../model/source.js'
 import type { Services } from './services.js'
@@ -22,9 +26,14 @@ export async function canonicalSource(source: Source | undefined): Promise<Sourc
   }
 }
 
-/** Refuses an environment that has another source. Reads only. */
+/** Refuses an environment that has another source. Reads only. @throws RECORD_CORRUPT for one of a newer format. */
 export async function assertSourceFits(services: Services, envId: string, source: Source): Promise<void> {
-  const bound = await boundSource(services, envId)
+  const { bound, state } = await readBinding(services, envId)
+  if (state === 'unreadable') await assertTracesFit(services, envId, source)
+  assertSame(envId, bound, source)
+}
+
+function assertSame(envId: string, bound: string | undefined, source: Source): void {
   if (bound === undefined || bound === sourceIdentity(source)) return
   throw new InputError('SOURCE_INVALID', `the environment "${envId}" has another source`, {
     data: { field: 'source', envId, existing: bound, requested: sourceIdentity(source) },
@@ -32,10 +41,34 @@ export async function assertSourceFits(services: Services, envId: string, source
   })
 }
 
-/** Ties the environment to its source for good, once the source has proven to be a repository. */
+/**
+ * Ties the environment to its source for good, once the source has proven to be a repository. A record of it that
+ * cannot be read is set aside with a warning, unless what is there was made from another source.
+ */
 export async function bindSource(services: Services, envId: string, source: Source): Promise<void> {
-  await assertSourceFits(services, envId, source)
-  if ((await boundSource(services, envId)) !== undefined) return
+  const { bound, state } = await readBinding(services, envId)
+  assertSame(envId, bound, source)
+  if (state === 'unreadable') return bindAnew(services, envId, source)
+  if (bound === undefined) await write(services, envId, source)
+}
+
+/** As the only one: a record that somebody else has just written must not be set aside. */
+async function bindAnew(services: Services, envId: string, source: Source): Promise<void> {
+  const { root, lockTimeoutMs } = services.settings
+  const { locksDir, environmentFile } = environmentLayout(root, envId)
+  const options = { timeoutMs: lockTimeoutMs, purpose: 'source' }
+  await withFileLock(join(locksDir, 'source.lock'), options, async () => {
+    const { state, bound } = await readBinding(services, envId)
+    if (state === 'unreadable') {
+      await assertTracesFit(services, envId, source)
+      warnUnreadable(services, envId, `was set aside: ${await setAside(environmentFile)}`)
+    }
+    assertSame(envId, bound, source)
+    if (bound === undefined) await write(services, envId, source)
+  })
+}
+
+async function write(services: Services, envId: string, source: Source): Promise<void> {
   await writeJsonAtomic(environmentLayout(services.settings.root, envId).environmentFile, {
     formatVersion: ENVIRONMENT_FORMAT,
     source: sourceIdentity(source),
@@ -43,9 +76,74 @@ export async function bindSource(services: Services, envId: string, source: Sour
   })
 }
 
-/** What the environment is bound to, without secrets; undefined where it has no source yet. */
-export async function boundSource(services: Services, envId: string): Promise<string | undefined> {
+/** Sessions and the mirror remember what they were made from. */
+async function assertTracesFit(services: Services, envId: string, source: Source): Promise<void> {
+  const records = await services.store.list(envId)
+  const ofRepositories = records.filter(
+    ({ strategy }) => services.strategies.get(strategy)?.traits.usesRepository,
+  )
+  for (const record of ofRepositories) assertSame(envId, record.source, source)
+  // Tasks of a local source may have been given other URLs for `origin`.
+  const { mirrorDir } = environmentLayout(services.settings.root, envId)
+  const config = source.kind === 'url' ? await readTextIfPresent(join(mirrorDir, 'config')) : undefined
+  if (config !== undefined && !config.includes(`url = ${quoteConfigValue(sourceIdentity(source))}\n`))
+    assertSame(envId, 'that of its mirror', source)
+}
+
+interface Binding {
+  readonly state: 'none' | 'bound' | 'unreadable'
+  readonly bound?: string | undefined
+}
+
+/** @throws IntegrityError RECORD_CORRUPT for a newer format. */
+async function readBinding(services: Services, envId: string): Promise<Binding> {
   const file = environmentLayout(services.settings.root, envId).environmentFile
-  const value = await readJsonIfPresent(file)
-  return value === undefined ? undefined : parseEnvironmentRecord(value, file).source
+  try {
+    const value = await readJsonIfPresent(file)
+    if (value === undefined) return { state: 'none' }
+    return { state: 'bound', bound: parseEnvironmentRecord(value, file).source }
+  } catch (error) {
+    if (!hasErrorCode(error, 'RECORD_CORRUPT') || error.data['formatVersion'] !== undefined) throw error
+    return { state: 'unreadable' }
+  }
+}
+
+/**
+ * What the environment is bound to, without secrets, for what goes on without knowing it; undefined where it has no
+ * source yet, and with a warning where that cannot be read.
+ */
+export async function boundSource(services: Services, envId: string): Promise<string | undefined> {
+  try {
+    const { bound, state } = await readBinding(services, envId)
+    if (state === 'unreadable') warnUnreadable(services, envId, 'was left as it is')
+    return bound
+  } catch (error) {
+    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
+    warnUnreadable(services, envId, `was left as it is: ${error.message}`)
+    return undefined
+  }
+}
+
+/** Why the record of the environment's source cannot be read; undefined where it can, or there is none. */
+export async function unreadableSource(
+  services: Services,
+  envId: string,
+): Promise<'corrupt' | 'newer format' | undefined> {
+  try {
+    return (await readBinding(services, envId)).state === 'unreadable' ? 'corrupt' : undefined
+  } catch (error) {
+    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
+    return 'newer format'
+  }
+}
+
+function warnUnreadable({ events }: Services, envId: string, what: string): void {
+  const message = `the record of the environment's source cannot be read and ${what}`
+  events.emit('warning', { key: { envId } }, { code: 'RECORD_CORRUPT', message })
+}
+
+async function setAside(file: string): Promise<string> {
+  const place = `${file}.unreadable-${randomBytes(4).toString('hex')}`
+  await rename(file, place)
+  return place
 }

@@ -3,7 +3,7 @@ import { InputError } from '../errors/workspace-error.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
 import { withFileLock } from '../fs/locks.js'
 import { ownersDir } from '../model/layout.js'
-import type { WorkspaceKey } from '../model/workspace-key.js'
+import { describeKey, type WorkspaceKey } from '../model/workspace-key.js'
 import { refuseSharedFolder } from '../sessions/collisions.js'
 import { isManagersOwn } from '../sessions/record-place.js'
 import type { Services } from './services.js'
@@ -31,7 +31,11 @@ export async function withCallersFolders<T>(
 export async function refuseUsedFolder(services: Services, key: WorkspaceKey, folder: string): Promise<void> {
   refuseManagersOwn(services, folder)
   const others = await services.store.list()
-  const callers = others.filter(({ workDir }) => !isManagersOwn(services.settings.root, workDir))
+  const uses = others.map((record) => ({ workDir: record.workDir, holder: describeKey(record) }))
+  // What a newer version of this package has begun is at work all the same.
+  for (const { workDir, place } of await services.store.unreadable())
+    if (workDir !== undefined) uses.push({ workDir, holder: place })
+  const callers = uses.filter(({ workDir }) => !isManagersOwn(services.settings.root, workDir))
   refuseSharedFolder(key, folder, callers)
 }
 

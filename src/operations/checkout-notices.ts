@@ -25,14 +25,22 @@ export class CheckoutNotices {
     this.#git = git
   }
 
-  /** Without a commit, which a custom strategy may leave out, nothing is remembered. */
-  async of(commit: string | undefined, checkout: FreshCheckout): Promise<readonly string[]> {
-    const known = commit === undefined ? undefined : this.#known.get(commit)
+  /**
+   * Without a commit, which a custom strategy may leave out, nothing is remembered. In a sparse checkout only what is
+   * checked out is looked at.
+   */
+  async of(
+    commit: string | undefined,
+    sparse: readonly string[] | undefined,
+    checkout: FreshCheckout,
+  ): Promise<readonly string[]> {
+    const name = commit && [commit, ...(sparse ?? [])].join('\0')
+    const known = name === undefined ? undefined : this.#known.get(name)
     if (known !== undefined) return known
     const notices = await lookForNotices(this.#git, checkout)
-    if (commit === undefined) return notices
+    if (name === undefined) return notices
     if (this.#known.size >= MAX_COMMITS) this.#known.clear()
-    this.#known.set(commit, notices)
+    this.#known.set(name, notices)
     return notices
   }
 }

@@ -6,6 +6,7 @@ import { isPresent } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
+import { RisingPercent } from '../model/rising-percent.js'
 import type { SessionRecord, Tree } from '../model/session-record.js'
 import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
@@ -20,6 +21,14 @@ export interface Creation {
   readonly settings: PrepareSettings
   readonly strategy: Strategy
   readonly undo: UndoStack
+}
+
+/** What is done otherwise where a workspace is not made anew. */
+export interface CreationParts {
+  readonly beforeReserve: (creation: Creation) => Promise<void>
+  readonly openBase: (creation: Creation) => Promise<OpenedBase | undefined>
+  readonly afterCheckout: (creation: Creation, record: SessionRecord, tree: Tree) => Promise<void>
+  readonly afterFiles: (creation: Creation, record: SessionRecord, contextDir: string) => Promise<void>
 }
 
 /** Marks the beginning of a step: the last moment to stop before it. */
@@ -37,10 +46,16 @@ export async function checkoutStep(
 ): Promise<Tree> {
   await step(services, settings, 'checkout')
   settings.onProgress?.({ phase: 'checkout' })
+  const progress = new RisingPercent((percent) => settings.onProgress?.({ phase: 'checkout', percent }))
   // Under a name of its own, since a git that outlived a killed orchestrator may still hold the final one's lock.
   const final = indexFileOf(services, settings.key)
   const indexFile = join(dirname(final), temporaryName(basename(final)))
   let tree = plannedTree(record, opened)
+  let isMade = false
+  // After the checkout is gone, since deleting a branch takes a file, and the disk may be full.
+  undo.defer('branch', async () => {
+    if (isMade) await deleteNewBranch({ services, strategy }, tree, opened?.repository.owner)
+  })
   undo.defer('checkout', async () => {
     await strategy.remove(tree)
     if (strategy.traits.ownsDirectory) await deleteTree(tree.workDir)
@@ -58,22 +73,24 @@ export async function checkoutStep(
       sourcePath: settings.source?.kind === 'path' ? settings.source.path : undefined,
       indexFile: strategy.traits.usesRepository ? indexFile : undefined,
       signal: settings.signal,
-      onProgress: (percent) => settings.onProgress?.({ phase: 'checkout', percent }),
+      shape: settings.shape,
+      onProgress: settings.onProgress && progress.part(0, 100),
     })
   tree = await services.checkouts.run(create, settings.signal)
+  isMade = true
+  progress.end()
   if (await isPresent(indexFile)) await rename(indexFile, final)
-  deferBranch({ services, settings, strategy, undo }, tree, opened?.repository.owner)
   return tree
 }
 
-function deferBranch(
-  { services, strategy, undo }: Creation,
+async function deleteNewBranch(
+  { services, strategy }: Pick<Creation, 'services' | 'strategy'>,
   { gitDir, branch, baseCommit: commit }: Tree,
   owner?: OpenedBase['repository']['owner'],
-): void {
+): Promise<void> {
   if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || commit === undefined)
     return
-  undo.defer('branch', () => deleteBranch(services.git, { gitDir, owner, branch, commit }))
+  await deleteBranch(services.git, { gitDir, owner, branch, commit })
 }
 
 /** What is known of a tree before it is made: enough to remove what there may be of it. */

@@ -36,6 +36,12 @@ async function cleanupOrKeep(
   } catch (error) {
     if (!isWorkspaceError(error) || hasErrorCode(error, 'ABORTED', 'MANAGER_CLOSED')) throw error
     const reason = `${error.message} (${error.code})`
-    return { key, action: 'kept', reason, durationMs: Math.round(performance.now() - startedAt) }
+    return {
+      key,
+      action: 'kept',
+      reason,
+      error: error.code,
+      durationMs: Math.round(performance.now() - startedAt),
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { isPresent, kindOf } from '../fs/presence.js'
@@ -5,31 +6,46 @@ import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { CleanupOptions, CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
+import { isSameSession, type SessionIdentity } from '../sessions/session-identity.js'
 import { registrationName, registrationPath } from '../strategies/worktree-registration.js'
+import { assertOwnFolder } from './assert-own-folder.js'
+import type { Counting } from './count-freed.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { finishLocked } from './finish.js'
 import { readSession } from './read-session.js'
+import { reasonToKeep } from './reason-to-keep.js'
 import { recoverSession } from './recover.js'
-import { refuseToLose } from './refuse-to-lose.js'
 import { removeWorkspace } from './remove-workspace.js'
+import { saveWork } from './save-work.js'
 import type { Services } from './services.js'
 import { withSession } from './session-lock.js'
+import { callersRepository } from './survey-orphans.js'
+import type { Keep } from './task-trash.js'
+import { warnOfProcesses } from './warn-of-processes.js'
 
-type Verdict = Pick<CleanupReport, 'action' | 'reason' | 'branch' | 'freedBytes'>
+const ONLY_THE_REST = 'its folder was gone already; what else there was of it was removed'
 
-/** Removes a workspace unless policy keeps it. Idempotent: what is gone is reported as absent. */
+type Verdict = Omit<CleanupReport, 'key' | 'durationMs'>
+
+/**
+ * Removes a workspace unless policy keeps it. Idempotent: what is gone is reported as absent. With `only` a record of
+ * another session with the same key counts as none, and is left alone.
+ */
 export async function cleanup(
   services: Services,
   key: WorkspaceKey,
   options: CleanupOptions,
+  only?: SessionIdentity,
 ): Promise<CleanupReport> {
   const startedAt = performance.now()
   // Nothing is made, not even a lock, where nothing ever was.
   if (!(await environmentExists(services, key.envId))) return report(key, startedAt, absent())
-  return withSession(services, key, options.signal, (signal) =>
-    cleanupLocked(services, key, { ...options, signal }),
-  )
+  return withSession(services, key, options.signal, async (signal) => {
+    const record = only && (await readSession(services, key))
+    if (record && !isSameSession(record, only)) return report(key, startedAt, absent())
+    return cleanupLocked(services, key, { ...options, signal }, 'few files only')
+  })
 }
 
 /** The same for a caller that holds the session's lock. */
@@ -37,20 +53,27 @@ export async function cleanupLocked(
   services: Services,
   key: WorkspaceKey,
   options: CleanupOptions,
+  counting: Counting = 'all',
 ): Promise<CleanupReport> {
   const startedAt = performance.now()
   const record = await recordToRemove(services, key, options)
   if (record === undefined) return report(key, startedAt, await withoutRecord(services, key))
   services.events.emit('cleanup.started', sessionFacts(record), { outcome: record.outcome })
   try {
-    const verdict = await decideAndRemove(services, record, options)
+    const verdict = await decideAndRemove(services, record, { ...options, counting })
     const done = report(key, startedAt, verdict)
-    services.events.emit('cleanup.completed', sessionFacts(record), done)
+    const { action, reason, freedBytes, durationMs } = done
+    services.events.emit('cleanup.completed', sessionFacts(record), {
+      action,
+      reason,
+      freedBytes,
+      durationMs,
+    })
     return done
   } catch (error) {
     services.events.emit('cleanup.failed', sessionFacts(record), {
       code: isWorkspaceError(error) ? error.code : undefined,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     })
     throw error
   }
@@ -69,7 +92,7 @@ async function recordToRemove(
 async function decideAndRemove(
   services: Services,
   record: SessionRecord,
-  options: CleanupOptions,
+  options: CleanupOptions & { readonly counting: Counting },
 ): Promise<Verdict> {
   const { state, removal } = record
   if (state === 'reserved' || state === 'preparing') {
@@ -78,36 +101,54 @@ async function decideAndRemove(
   }
   const keep = options.keep ?? removal?.keep ?? 'nothing'
   if (state === 'removing' && (await kindOf(record.workDir)) === 'absent') {
-    const asked = { policy: removal?.policy ?? 'archive', keep }
-    const { branch, freedBytes } = await recoverSession(services, { ...record, removal: asked })
-    return { action: 'removed', reason: 'a removal that had begun earlier was completed', branch, freedBytes }
+    const asked = { ...removal, policy: removal?.policy ?? 'archive', keep }
+    const { left: _, ...done } = await recoverSession(services, { ...record, removal: asked })
+    return { action: 'removed', reason: 'a removal that had begun earlier was completed', ...done }
   }
   const keepFailed = options.keepFailed ?? services.settings.retention.keepFailed
   if (state !== 'removing' && record.outcome === 'failed' && keepFailed) {
     return { action: 'kept', reason: 'the task failed, and failed tasks are kept for debugging' }
   }
+  return removeUnlessForbidden(services, record, { ...options, keep })
+}
+
+interface RemovalOptions extends Omit<CleanupOptions, 'keep'> {
+  readonly counting: Counting
+  readonly keep: Keep
+}
+
+async function removeUnlessForbidden(
+  services: Services,
+  record: SessionRecord,
+  options: RemovalOptions,
+): Promise<Verdict> {
+  await assertOwnFolder(services.settings.root, record)
   const strategy = findStrategy(services, record.strategy)
-  const policy = options.onUnsavedWork ?? removal?.policy ?? services.settings.onUnsavedWork
-  if (strategy.traits.ownsDirectory && policy !== 'discard') {
-    await refuseToLose(services, record, strategy, options.signal)
-  }
-  const removed = await removeWorkspace(services, {
-    record,
-    strategy,
-    policy,
-    keep,
-  })
+  const forbidden = await reasonToKeep(record, strategy)
+  if (forbidden !== undefined) return { action: 'kept', reason: forbidden }
+  const wasGone = (await kindOf(record.rootDir)) === 'absent'
+  const policy = options.onUnsavedWork ?? record.removal?.policy ?? services.settings.onUnsavedWork
+  const archive = await saveWork(services, { ...options, record, strategy, policy })
+  await warnOfProcesses(services, record)
+  const { keep, counting } = options
+  const archiveId = archive?.archiveId
+  const removed = await removeWorkspace(services, { record, strategy, policy, keep, archiveId, counting })
   if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
+  if (wasGone) return { action: 'absent', reason: ONLY_THE_REST, archive, ...removed }
   const reason = keep === 'artifacts' ? 'removed; output and logs are kept' : 'removed'
-  return { action: 'removed', reason, ...removed }
+  return { action: 'removed', reason, archive, ...removed }
 }
 
 /** A folder that no record knows may hold anything: it is named, and left alone. */
-async function withoutRecord({ settings }: Services, key: WorkspaceKey): Promise<Verdict> {
-  const { workDir } = taskLayout(settings.root, key)
-  const { mirrorDir } = environmentLayout(settings.root, key.envId)
-  const registration = registrationPath(mirrorDir, registrationName(workDir))
-  for (const [what, path] of [['checkout', workDir] as const, ['registration', registration] as const]) {
+async function withoutRecord(services: Services, key: WorkspaceKey): Promise<Verdict> {
+  const { root } = services.settings
+  const { workDir } = taskLayout(root, key)
+  const { mirrorDir } = environmentLayout(root, key.envId)
+  const callers = await callersRepository(services, key.envId)
+  const repositories = callers === undefined ? [mirrorDir] : [mirrorDir, callers]
+  const registrations = repositories.map((gitDir) => registrationPath(gitDir, registrationName(workDir)))
+  for (const path of [workDir, ...registrations]) {
+    const what = path === workDir ? 'checkout' : 'registration'
     if (await isPresent(path))
       return { action: 'absent', reason: `there is no record of it; the ${what} at ${path} was left alone` }
   }

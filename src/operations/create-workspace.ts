@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { messageOf } from '../errors/message-of.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
@@ -13,32 +14,36 @@ import type { WorkspaceKey } from '../model/workspace-key.js'
 import { currentOwner } from '../sessions/owner.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
-import { makeTaskFolders, writeCallerFiles } from '../task-files/task-files.js'
-import { type Creation, checkoutStep, plannedTree, step } from './checkout-step.js'
+import { makeTaskFolders, missingTaskFolders } from '../task-files/task-files.js'
+import { type Creation, type CreationParts, checkoutStep, plannedTree, step } from './checkout-step.js'
 import { hideFromOldCheckout } from './environment-folder.js'
 import { indexFileOf } from './index-file.js'
 import { type OpenedBase, openBase } from './open-base.js'
 import { reserve } from './reserve.js'
 import type { Services } from './services.js'
 import { UndoStack } from './undo-stack.js'
-import { restoreContext, writeContext, writeGitSettings } from './write-task-files.js'
+import { restoreContext, writeTaskFiles } from './write-task-files.js'
 
 /** Makes a workspace, step by step; each step's undo is known before the step runs. */
 export async function createWorkspace(
   services: Services,
   settings: PrepareSettings,
   strategy: Strategy,
+  parts?: CreationParts,
 ): Promise<SessionRecord> {
   const creation: Creation = { services, settings, strategy, undo: new UndoStack() }
   const startedAt = performance.now()
   let reserved: SessionRecord | undefined
   try {
+    await parts?.beforeReserve(creation)
     reserved = await reserveStep(creation)
-    const opened = await baseStep(creation)
+    const opened = await (parts ?? { openBase: baseStep }).openBase(creation)
     const preparing = await markPreparing(creation, opened)
     await foldersStep(creation)
     const tree = await checkoutStep(creation, preparing, opened)
+    await parts?.afterCheckout(creation, preparing, tree)
     const contextDir = await filesStep(creation, reserved, tree)
+    await parts?.afterFiles(creation, preparing, contextDir)
     const record = await readyStep(creation, tree, contextDir)
     services.events.emit('workspace.ready', sessionFacts(record), {
       strategy: strategy.name,
@@ -52,7 +57,7 @@ export async function createWorkspace(
 
 async function reserveStep({ services, settings, strategy, undo }: Creation): Promise<SessionRecord> {
   await step(services, settings, 'reserve')
-  undo.defer('session record', () => releaseOwn(services, settings.key))
+  undo.deferRelease('session record', () => releaseOwn(services, settings.key))
   const record = await reserve(services, settings, strategy)
   services.events.emit('session.reserved', sessionFacts(record), { strategy: strategy.name })
   return record
@@ -68,6 +73,7 @@ async function baseStep({ services, settings, strategy }: Creation): Promise<Ope
     credentials: settings.credentials,
     sharesRefs: strategy.traits.sharesRefs,
     baseRef: settings.baseRef,
+    shape: settings.shape,
     freshness: freshnessOf(services, settings),
     signal: settings.signal,
     onFetchProgress: (percent) => settings.onProgress?.({ phase: 'fetch', percent }),
@@ -95,13 +101,14 @@ async function foldersStep({ services, settings, undo }: Creation): Promise<void
   await step(services, settings, 'folders')
   const layout = taskLayout(services.settings.root, settings.key)
   const { tasksDir } = environmentLayout(services.settings.root, settings.key.envId)
-  const made: string[] = []
+  // Asked before, since a folder may be made and the next one not.
+  const missing = await missingTaskFolders(layout)
   undo.defer('task folders', async () => {
     // A folder that was there before, kept by an earlier cleanup, stays with all that is in it.
-    if (made.includes(layout.rootDir)) return deleteTree(layout.rootDir)
-    for (const folder of made.reverse()) await removeIfEmpty(folder)
+    if (missing.includes(layout.rootDir)) return deleteTree(layout.rootDir)
+    for (const folder of missing) await removeIfEmpty(folder)
   })
-  made.push(...(await makeTaskFolders(layout, tasksDir)))
+  await makeTaskFolders(layout, tasksDir)
   await hideFromOldCheckout(services, settings.key.envId, layout.rootDir)
 }
 
@@ -114,10 +121,7 @@ async function filesStep(
   settings.onProgress?.({ phase: 'context' })
   if (!strategy.traits.ownsDirectory) undo.defer('context files', () => restoreContext(record))
   const request = { settings, strategy, record: { ...record, workDir: tree.workDir }, tree }
-  await writeGitSettings(services, request)
-  const contextDir = await writeContext(services, request)
-  await writeCallerFiles(taskLayout(services.settings.root, settings.key), settings.taskFiles)
-  return contextDir
+  return writeTaskFiles(services, request, undefined)
 }
 
 async function readyStep(
@@ -151,7 +155,11 @@ async function noticesOf(
   const own = indexFileOf(services, settings.key)
   // A custom strategy may leave only the index in the checkout, which nobody else has had hold of yet.
   const indexFile = (await isPresent(own)) ? own : join(gitDir, 'index')
-  return services.notices.of(tree.baseCommit, { workDir: tree.workDir, gitDir, indexFile })
+  return services.notices.of(tree.baseCommit, settings.shape?.sparse, {
+    workDir: tree.workDir,
+    gitDir,
+    indexFile,
+  })
 }
 
 /** A claim may fail after its record was written; under the session's lock a record of this process is its own. */
@@ -169,9 +177,11 @@ async function rollBack(
   const facts = reserved === undefined ? { key, taskRunId, workflowRunId } : sessionFacts(reserved)
   const error = await undoUnlessLost(undo, asStorageFailure(failure, services.settings.root))
   const code = isWorkspaceError(error) ? error.code : undefined
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   services.events.emit('workspace.rolledBack', facts, { code, message })
-  if (reserved !== undefined) services.events.emit('session.released', facts, {})
+  // What could not be undone stays the session's, for the next prepare or sweep to undo.
+  if (reserved !== undefined && code !== 'ROLLBACK_INCOMPLETE')
+    services.events.emit('session.released', facts, {})
   return error
 }
 

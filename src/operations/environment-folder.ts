@@ -1,15 +1,17 @@
 import { access, constants, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { allOrFirstFailure } from '../errors/first-failure.js'
 import { isSystemError } from '../errors/system-error.js'
 import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
 import { makeRoot } from '../fs/make-root.js'
-import { isPresent, namesIn } from '../fs/presence.js'
+import { isPresent, kindOf, namesIn } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { type EnvironmentLayout, environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
 import type { Services } from './services.js'
 import { withEnvironment } from './session-lock.js'
+import { SharedLook } from './shared-look.js'
 
 const IGNORE_EVERYTHING = '*\n'
 
@@ -20,25 +22,61 @@ const IGNORE_EVERYTHING = '*\n'
  *
  * @throws InputError OPTIONS_INVALID naming what cannot be written to; IntegrityError DISK_FULL.
  */
-export async function ensureEnvironment(services: Services, envId: string): Promise<void> {
+export function ensureEnvironment(services: Services, envId: string): Promise<void> {
   const { root } = services.settings
   const layout = environmentLayout(root, envId)
-  await makeRoot(root)
-  try {
-    await refuseTwin(root, envId)
-    await makeFolders(root, layout)
-  } catch (error) {
-    throw asStorageFailure(error, root)
-  }
+  return looks.at(layout.directory, async () => {
+    try {
+      await makeRoot(root)
+      await refuseTwin(root, envId)
+      await makeFolders(root, layout)
+    } catch (error) {
+      throw asStorageFailure(error, root)
+    }
+  })
+}
+
+const looks = new SharedLook<void>()
+
+/**
+ * The same for whoever holds the environment's lock and has made it before: only one that has no source yet may have
+ * been taken away again meanwhile, by the first prepare of another task that failed.
+ */
+export async function keepEnvironment(services: Services, envId: string): Promise<void> {
+  const { environmentFile } = environmentLayout(services.settings.root, envId)
+  if (!(await isPresent(environmentFile))) await ensureEnvironment(services, envId)
 }
 
 async function makeFolders(root: string, layout: EnvironmentLayout): Promise<void> {
+  if ((await stateOf(layout)) === 'incomplete') await makeMissing(root, layout)
+  const { managerDir, tasksDir } = layout
+  await allOrFirstFailure([ownersDir(root), managerDir, tasksDir, ...partsOf(layout)].map(assertWritable))
+}
+
+/** Mostly all is there: one look at everything at once costs less than going through it. */
+async function stateOf(layout: EnvironmentLayout): Promise<'complete' | 'incomplete'> {
+  const { directory, managerDir, tasksDir } = layout
+  const folders = [dirname(directory), directory, managerDir, tasksDir, ...partsOf(layout)]
+  const [ignore, ...kinds] = await allOrFirstFailure([ignoreFileOf(layout), ...folders].map(kindOf))
+  return ignore !== 'absent' && kinds.every((kind) => kind === 'directory') ? 'complete' : 'incomplete'
+}
+
+function partsOf({ sessionsDir, locksDir, indexesDir, scratchDir }: EnvironmentLayout): string[] {
+  return [sessionsDir, locksDir, indexesDir, scratchDir]
+}
+
+function ignoreFileOf({ managerDir }: EnvironmentLayout): string {
+  return join(managerDir, '.gitignore')
+}
+
+async function makeMissing(root: string, layout: EnvironmentLayout): Promise<void> {
   await ensureDirectoryInside(root, layout.directory, 0o755)
-  const folders = [layout.sessionsDir, layout.locksDir, layout.indexesDir, layout.scratchDir]
-  for (const folder of folders) await ensureDirectoryInside(layout.directory, folder)
-  await ensureDirectoryInside(layout.directory, layout.tasksDir, 0o755)
-  await writeOnce(join(layout.managerDir, '.gitignore'))
-  await Promise.all([ownersDir(root), layout.managerDir, layout.tasksDir, ...folders].map(assertWritable))
+  await ensureDirectoryInside(layout.directory, layout.managerDir)
+  await allOrFirstFailure<unknown>([
+    ...partsOf(layout).map((folder) => ensureDirectoryInside(layout.managerDir, folder)),
+    ensureDirectoryInside(layout.directory, layout.tasksDir, 0o755),
+    writeOnce(ignoreFileOf(layout)),
+  ])
 }
 
 /** Asked before anything is made, since a lock or a git that fails for it says less. */
@@ -93,8 +131,7 @@ async function emptyUnused(layout: EnvironmentLayout): Promise<void> {
   // Of an environment that never came to be there is nothing to keep a log of.
   const rest = await namesIn(layout.managerDir)
   if (!rest.every((name) => ['.gitignore', 'audit.jsonl', 'locks'].includes(name))) return
-  for (const file of [layout.auditFile, join(layout.managerDir, '.gitignore')])
-    await rm(file, { force: true })
+  for (const file of [layout.auditFile, ignoreFileOf(layout)]) await rm(file, { force: true })
 }
 
 async function refuseTwin(root: string, envId: string): Promise<void> {

@@ -1,15 +1,12 @@
-import { join } from 'node:path'
-import { IntegrityError } from '../errors/workspace-error.js'
-import { isPresent, kindOf } from '../fs/presence.js'
-import { environmentLayout } from '../model/layout.js'
+import { kindOf } from '../fs/presence.js'
+import { isCandidateFor } from '../model/branch-template.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord } from '../model/session-record.js'
+import { describePart, SHAPE_PARTS } from '../model/shape.js'
 import { sourceIdentity } from '../model/source.js'
 import { sessionTaken } from '../sessions/collisions.js'
 import { describeOwner } from '../sessions/owner.js'
-import { agentRepository } from '../strategies/agent-repository.js'
-import { findStrategy } from './find-strategy.js'
-import { isInCallersRepository } from './look-for-work.js'
+import { refuseDamaged } from './refuse-damaged.js'
 import type { Services } from './services.js'
 
 /** What a request may fall back to when git fails. */
@@ -34,27 +31,12 @@ export async function decideExisting(
   if ((await kindOf(existing.workDir)) !== 'directory') return 'recover'
   if (settings.ifExists === 'recreate') return 'recreate'
   if (settings.ifExists === 'fail')
-    throw sessionTaken(settings.key, 'it exists, and ifExists is fail', describeOwner(existing))
+    throw sessionTaken(settings.key, 'it exists, and ifExists is fail', describeOwner(existing), {
+      hint: 'Clean it up first, or choose another task or run id.',
+    })
   refuseDifferentWish(existing, settings)
   await refuseDamaged(services, existing)
   return 'reuse'
-}
-
-/** A checkout that has lost its git dir, or the mirror that its objects are in, is not handed out as if it were whole. */
-async function refuseDamaged(services: Services, record: SessionRecord): Promise<void> {
-  const strategy = findStrategy(services, record.strategy)
-  if (!strategy.traits.usesRepository) return
-  const { gitDir, commonDir } = agentRepository(strategy.traits, record.tree ?? record)
-  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
-  const repository = isInCallersRepository({ services, record, strategy }) ? commonDir : mirrorDir
-  const [what, path] = (await isPresent(join(repository, 'HEAD')))
-    ? (['registration', join(gitDir, 'HEAD')] as const)
-    : (['mirror', repository] as const)
-  if (await isPresent(path)) return
-  throw new IntegrityError('WORKSPACE_MISSING', `the ${what} of the workspace is gone: ${path}`, {
-    data: { workDir: record.workDir, path },
-    hint: "Save what is needed from the checkout, then clean it up with onUnsavedWork 'discard'.",
-  })
 }
 
 /** Whose owner is gone is adopted. */
@@ -76,10 +58,27 @@ function refuseDifferentWish(existing: SessionRecord, settings: PrepareSettings)
   const asked = source && sourceIdentity(source)
   if (strategy !== undefined && strategy !== existing.strategy && !fellBack)
     throw different('strategy', existing.strategy, existing, settings)
-  if (typeof branch === 'string' && branch !== existing.branch && !fellBack)
+  if (typeof branch === 'string' && !isAsked(branch, existing, settings) && !fellBack)
     throw different('branch', existing.branch ?? 'none', existing, settings)
   if (asked !== undefined && asked !== existing.source)
     throw different('source', existing.source ?? 'none', existing, settings)
+  if (!fellBack) refuseDifferentShape(existing, settings)
+}
+
+/** Where the branch was taken, the same request was given the next free name. */
+function isAsked(branch: string, existing: SessionRecord, { onBranchTaken }: PrepareSettings): boolean {
+  if (branch === existing.branch) return true
+  return onBranchTaken === 'suffix' && isCandidateFor(branch, existing.branch ?? '')
+}
+
+/** Only what the request names is compared, as with the branch. */
+function refuseDifferentShape(existing: SessionRecord, settings: PrepareSettings): void {
+  const has = { ...existing.shape, objects: existing.shape?.objects ?? 'borrowed' }
+  for (const part of SHAPE_PARTS) {
+    const wanted = describePart(settings.shape, part)
+    if (wanted !== undefined && wanted !== describePart(has, part))
+      throw different(part, describePart(has, part) ?? 'none', existing, settings)
+  }
 }
 
 function different(what: string, has: string, existing: SessionRecord, settings: PrepareSettings): Error {
@@ -87,5 +86,8 @@ function different(what: string, has: string, existing: SessionRecord, settings:
     settings.key,
     `it exists with the ${what} "${has}"; set ifExists to 'recreate'`,
     describeOwner(existing),
+    {
+      hint: `Ask for the ${what} that it has, set ifExists to 'recreate', or choose another task or run id.`,
+    },
   )
 }

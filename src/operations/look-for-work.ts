@@ -1,11 +1,18 @@
+import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
-import { kindOf } from '../fs/presence.js'
+import { kindOf, namesIn } from '../fs/presence.js'
 import { readMirrorState } from '../mirror/mirror.js'
 import { environmentLayout } from '../model/layout.js'
 import type { UnsavedWork } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { folderContent } from '../preservation/folder-content.js'
-import { findUnsavedWork, type LookRequest, NOTHING_UNSAVED } from '../preservation/unsaved-work.js'
+import { sizeOf } from '../preservation/look-ignored.js'
+import {
+  findUnsavedCommitsAgain,
+  findUnsavedWork,
+  type LookRequest,
+  NOTHING_UNSAVED,
+} from '../preservation/unsaved-work.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
@@ -28,9 +35,7 @@ interface Look {
  */
 export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
   const { services, record, strategy } = look
-  if (!strategy.traits.usesRepository) {
-    return { ...NOTHING_UNSAVED, changedFiles: await folderContent(record.workDir, [CONTEXT_FOLDER]) }
-  }
+  if (!strategy.traits.usesRepository) return filesOfFolder(look)
   const isGone = (await kindOf(record.workDir)) === 'absent'
   if (isGone && !strategy.traits.sharesRefs) return NOTHING_UNSAVED
   const request = await lookRequest(look, isGone ? 'gone' : 'present')
@@ -43,7 +48,23 @@ export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
   if (isSavedElsewhere || isInCallersRepository(look)) return first
   const problem = await askRemote(look)
   if (problem !== undefined) return { ...first, unknown: [...first.unknown, problem] }
-  return findUnsavedWork(services.git, request)
+  return findUnsavedCommitsAgain(services.git, request, first)
+}
+
+/** Nothing in a folder without git is saved elsewhere. */
+async function filesOfFolder({ record: { workDir }, signal }: Look): Promise<UnsavedWork> {
+  const changedFiles = await folderContent(workDir, [CONTEXT_FOLDER])
+  if (changedFiles.length === 0) return NOTHING_UNSAVED
+  const all = (await namesIn(workDir)).filter((name) => name !== CONTEXT_FOLDER)
+  const { files: untracked } = await sizeOf(workDir, await asPaths(workDir, all), signal)
+  return { ...NOTHING_UNSAVED, changedFiles, counts: { ...NOTHING_UNSAVED.counts, untracked } }
+}
+
+async function asPaths(workDir: string, names: readonly string[]): Promise<string[]> {
+  const kinds = names.map(async (name) =>
+    (await kindOf(join(workDir, name))) === 'directory' ? `${name}/` : name,
+  )
+  return Promise.all(kinds)
 }
 
 async function lookRequest(look: Look, files: LookRequest['files']): Promise<LookRequest | undefined> {
@@ -57,20 +78,28 @@ async function lookRequest(look: Look, files: LookRequest['files']): Promise<Loo
   return {
     agent: agentRepository(strategy.traits, tree),
     workDir: record.workDir,
+    rootDir: record.rootDir,
     files,
-    repository: { gitDir, objectFormat: record.base?.commit.length === 64 ? 'sha256' : 'sha1' },
-    savedRefs: [...(isCallers ? ['--glob=refs/*'] : ['--glob=refs/remotes/origin/*']), ...baseCommit(record)],
+    repository: {
+      gitDir,
+      objectFormat: record.base?.commit.length === 64 ? 'sha256' : 'sha1',
+      owner: isCallers ? 'caller' : 'manager',
+    },
+    savedRefs: isCallers ? ['--glob=refs/*'] : ['--glob=refs/remotes/origin/*'],
+    startedFrom: startedFrom(record),
     refs: strategy.traits.sharesRefs ? 'shared' : 'own',
-    branch: isCallers ? undefined : record.branch,
+    branch: record.branch,
+    ownFolder: CONTEXT_FOLDER,
+    sparse: record.shape?.sparse,
     indexFile: indexFileOf(services, record),
     scratchDir: layout.scratchDir,
     signal,
   }
 }
 
-/** What a task started from is not its work, wherever that commit came from. */
-function baseCommit({ base }: SessionRecord): string[] {
-  return base === undefined ? [] : [base.commit]
+/** What a task started from, or was brought to, is not its work, wherever that commit came from. */
+function startedFrom({ base, tree }: SessionRecord): string[] {
+  return [...new Set([base?.commit, tree?.baseCommit])].filter((commit) => commit !== undefined)
 }
 
 /** Branches that live in the caller's own repository stay there, and are saved by that. */

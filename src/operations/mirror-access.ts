@@ -1,11 +1,14 @@
+import type { GitProgress } from '../git/progress.js'
 import { type OpenedMirror, openMirror } from '../mirror/mirror.js'
 import type { MirrorContext } from '../mirror/mirror-context.js'
 import { sourceAccess } from '../mirror/source-access.js'
 import { environmentLayout } from '../model/layout.js'
 import type { FreshnessSettings } from '../model/options.js'
+import type { ObjectFilter } from '../model/shape.js'
 import { type Credentials, type Source, sourceIdentity } from '../model/source.js'
 import { bindSource } from './bind-source.js'
 import type { Services } from './services.js'
+import { setRuinsAside } from './set-ruins-aside.js'
 
 /** What the environment's mirror is asked for with. */
 export interface MirrorRequest {
@@ -13,8 +16,10 @@ export interface MirrorRequest {
   readonly source: Source
   readonly credentials: Credentials | undefined
   readonly freshness: FreshnessSettings
+  /** What a mirror that has to be made may leave out. */
+  readonly filter?: ObjectFilter | undefined
   readonly signal?: AbortSignal | undefined
-  readonly onFetchProgress?: ((percent: number) => void) | undefined
+  readonly onGitProgress?: ((progress: GitProgress) => void) | undefined
 }
 
 /** Opens the mirror as fresh as asked for, makes it where there is none, and tells what was done. */
@@ -35,8 +40,18 @@ export function mirrorContext(services: Services, request: MirrorRequest): Mirro
     fetchLock: layout.fetchLock,
     access: sourceAccess(request.source, request.credentials),
     now: services.now,
+    onTampered: (found) => {
+      for (const { path, problem } of found)
+        services.events.emit(
+          'warning',
+          { key: { envId: request.envId } },
+          { code: 'TAMPERED', message: `${problem}: ${path}` },
+        )
+    },
+    setRuinsAside: () => setRuinsAside(services, request.envId),
     signal: request.signal,
-    onProgress: request.onFetchProgress,
+    filter: request.filter,
+    onFetchProgress: request.onGitProgress,
   }
 }
 

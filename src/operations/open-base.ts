@@ -1,12 +1,16 @@
 import type { GitError } from '../errors/workspace-error.js'
+import { fetchPercent } from '../git/fetch-percent.js'
 import { openCallerRepository } from '../mirror/caller-repository.js'
 import { emptyRepository } from '../mirror/create-mirror.js'
-import { fetchMissingCommit, mirrorRepository, readMirrorState } from '../mirror/mirror.js'
+import { fetchMissingCommit, mirrorRepository, readFitting } from '../mirror/mirror.js'
 import type { MirrorContext } from '../mirror/mirror-context.js'
+import { completeCheckout } from '../mirror/missing-objects.js'
 import type { Repository } from '../mirror/repository.js'
 import { isFullCommit, missingBase, type ResolvedBase, resolveBase } from '../mirror/resolve-base.js'
 import { sourceAccess } from '../mirror/source-access.js'
+import { type PercentListener, RisingPercent } from '../model/rising-percent.js'
 import type { Base } from '../model/session-record.js'
+import type { Shape } from '../model/shape.js'
 import { sourceIdentity } from '../model/source.js'
 import { assertSourceFits, bindSource } from './bind-source.js'
 import { type MirrorRequest, mirrorContext, refreshMirror } from './mirror-access.js'
@@ -14,10 +18,14 @@ import type { Services } from './services.js'
 import { withEnvironment } from './session-lock.js'
 
 /** What a base is looked for with. */
-export interface BaseRequest extends MirrorRequest {
+export interface BaseRequest extends Omit<MirrorRequest, 'filter' | 'onGitProgress'> {
   /** The strategy's trait: whether checkouts of a local path belong to the caller's own repository. */
   readonly sharesRefs: boolean
   readonly baseRef: string | undefined
+  /** Of the checkout that the base is for. */
+  readonly shape?: Shape | undefined
+  /** Percent of all that is fetched; rises to 100. */
+  readonly onFetchProgress?: PercentListener | undefined
 }
 
 export interface OpenedBase {
@@ -30,9 +38,40 @@ export interface OpenedBase {
 export async function openBase(services: Services, request: BaseRequest): Promise<OpenedBase> {
   await assertSourceFits(services, request.envId, request.source)
   const { source } = request
-  return source.kind === 'path' && request.sharesRefs
-    ? openInCallersRepository(services, request, source.path)
-    : openInMirror(services, request)
+  const progress = new RisingPercent((percent) => request.onFetchProgress?.(percent))
+  const opened =
+    source.kind === 'path' && request.sharesRefs
+      ? await openInCallersRepository(services, request, source.path)
+      : await openComplete(services, request, progress)
+  progress.end()
+  return opened
+}
+
+/** A partial mirror gives the history first, then the files of the base. */
+async function openComplete(
+  services: Services,
+  request: BaseRequest,
+  progress: RisingPercent,
+): Promise<OpenedBase> {
+  const { filter, sparse } = request.shape ?? {}
+  const history = inPercent(filter === undefined ? progress.part(0, 100) : progress.part(0, 50))
+  const opened = await openInMirror(services, { ...request, filter, onGitProgress: history })
+  if (opened.repository.filter === undefined) return opened
+  const files = inPercent(filter === undefined ? progress.part(0, 100) : progress.part(50, 100))
+  const context = mirrorContext(services, {
+    ...request,
+    filter: opened.repository.filter,
+    onGitProgress: files,
+  })
+  await completeCheckout(context, request.freshness, { commit: opened.base.commit, sparse })
+  return opened
+}
+
+function inPercent(listener: PercentListener): MirrorRequest['onGitProgress'] {
+  return (progress) => {
+    const percent = fetchPercent(progress)
+    if (percent !== undefined) listener(percent)
+  }
 }
 
 async function openInCallersRepository(
@@ -54,7 +93,7 @@ async function openInCallersRepository(
   }
 }
 
-async function openInMirror(services: Services, request: BaseRequest): Promise<OpenedBase> {
+async function openInMirror(services: Services, request: BaseRequest & MirrorRequest): Promise<OpenedBase> {
   const context = mirrorContext(services, request)
   const pinned = await pinnedBase(services, context, request)
   if (pinned) return pinned
@@ -76,11 +115,11 @@ async function openInMirror(services: Services, request: BaseRequest): Promise<O
 async function pinnedBase(
   services: Services,
   context: MirrorContext,
-  request: BaseRequest,
+  request: BaseRequest & MirrorRequest,
 ): Promise<OpenedBase | undefined> {
   const { baseRef } = request
   if (baseRef === undefined || !isFullCommit(baseRef)) return undefined
-  const state = await readMirrorState(context.mirrorDir)
+  const state = await readFitting(context)
   if (state === undefined) return undefined
   const repository = mirrorRepository(context.mirrorDir, state)
   const found = await resolveBase(services.git, repository, baseRef, request.signal)
@@ -93,7 +132,7 @@ async function findBase(
   services: Services,
   context: MirrorContext,
   repository: Repository,
-  request: BaseRequest,
+  request: BaseRequest & MirrorRequest,
 ): Promise<ResolvedBase> {
   const { baseRef, signal } = request
   const find = () => resolveBase(services.git, repository, baseRef, signal)
@@ -111,7 +150,7 @@ async function findBase(
 async function fetchForMissing(
   services: Services,
   context: MirrorContext,
-  request: BaseRequest,
+  request: BaseRequest & MirrorRequest,
   baseRef: string,
 ): Promise<void> {
   if (isFullCommit(baseRef)) return fetchMissingCommit(context, baseRef)

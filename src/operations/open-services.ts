@@ -1,5 +1,6 @@
 import { auditLog } from '../events/audit-log.js'
 import { EventBus } from '../events/event-bus.js'
+import { BackgroundDeletions } from '../fs/background-deletions.js'
 import { Git } from '../git/git.js'
 import { Semaphore } from '../git/semaphore.js'
 import type { ManagerSettings } from '../model/options.js'
@@ -40,6 +41,7 @@ export function openServices(
     }),
     lease,
     notices: new CheckoutNotices(git),
+    deletions: new BackgroundDeletions(),
     checkouts: new Semaphore(settings.maxConcurrentCheckouts),
     orchestrator: process.env,
     beforeStep: () => {

@@ -5,17 +5,20 @@ import { guardRef } from '../git/arguments.js'
 import { sourceAccess } from '../mirror/source-access.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord } from '../model/session-record.js'
+import { sessionTaken } from '../sessions/collisions.js'
+import { describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { assertFileNames } from '../task-files/file-names.js'
 import { assertCredentialsUsable } from '../task-files/task-files.js'
+import { assertShapeFits } from './assert-shape.js'
 import { assertSourceFits, canonicalSource } from './bind-source.js'
 import { cleanupLocked } from './cleanup.js'
 import { createWorkspace } from './create-workspace.js'
 import { ensureEnvironment, environmentUndo } from './environment-folder.js'
-import { decideExisting } from './existing-session.js'
+import { decideExisting, type ExistingDecision } from './existing-session.js'
 import { findStrategy } from './find-strategy.js'
 import { readSession } from './read-session.js'
-import { recoverAndTell } from './recover.js'
+import { recoverForPrepare } from './recover-for-prepare.js'
 import { callersFolder, wantedBranch } from './reserve.js'
 import { reuseWorkspace } from './reuse-workspace.js'
 import type { Services } from './services.js'
@@ -28,11 +31,24 @@ export interface Prepared {
   readonly reused: boolean
 }
 
+interface Existing {
+  readonly existing: SessionRecord | undefined
+  readonly decision: ExistingDecision
+}
+
 /**
  * Gives a task its workspace: the one it has, or a new one. A rejection leaves nothing behind that was not
  * there before, but for the mirror, which belongs to the environment.
  */
 export async function prepare(services: Services, request: PrepareSettings): Promise<Prepared> {
+  try {
+    return await prepareOrUndo(services, request)
+  } catch (error) {
+    throw asStorageFailure(error, services.settings.root)
+  }
+}
+
+async function prepareOrUndo(services: Services, request: PrepareSettings): Promise<Prepared> {
   const strategy = chooseStrategy(services, request)
   const settings = await checkRequest(services, request, strategy)
   const undoEnvironment = await environmentUndo(services, settings.key.envId)
@@ -43,7 +59,7 @@ export async function prepare(services: Services, request: PrepareSettings): Pro
       services.lease.during(() => prepareAlone(services, { ...settings, signal }, strategy)),
     )
   } catch (error) {
-    throw asStorageFailure(await undoneEnvironment(undoEnvironment, error), services.settings.root)
+    throw await undoneEnvironment(undoEnvironment, error)
   }
 }
 
@@ -60,6 +76,8 @@ async function checkRequest(
   if (request.source !== undefined) sourceAccess(request.source, undefined)
   if (strategy.traits.usesRepository && request.source === undefined) throw needsSource(strategy)
   if (!strategy.traits.ownsDirectory) callersFolder(request.source)
+  // Without both it is what the key has already that counts, if it has anything.
+  if (request.strategy !== undefined || request.source !== undefined) assertShapeFits(request, strategy)
   const source = await canonicalSource(request.source)
   if (source && strategy.traits.usesRepository) {
     await services.git.version()
@@ -73,23 +91,35 @@ async function prepareAlone(
   settings: PrepareSettings,
   strategy: Strategy,
 ): Promise<Prepared> {
-  const existing = await wholeSession(services, settings)
-  const decision = await decideExisting(services, existing, settings)
+  const { existing, decision } = await wholeSession(services, settings)
   if (existing && decision === 'reuse')
     return { record: await reuseWorkspace(services, settings, existing), reused: true }
-  if (existing) await cleanupLocked(services, settings.key, { keepFailed: false, signal: settings.signal })
+  assertShapeFits(settings, strategy)
+  if (existing) await makeRoom(services, settings, existing)
   return { record: await createOrFallBack(services, settings, strategy), reused: false }
 }
 
-/** What the key has, after what a killed verb left of it was put right. */
-async function wholeSession(
+/** @throws ContentionError SESSION_TAKEN where the workspace must not be taken away. */
+async function makeRoom(
   services: Services,
-  settings: PrepareSettings,
-): Promise<SessionRecord | undefined> {
-  const found = await readSession(services, settings.key)
-  if (found === undefined || (await decideExisting(services, found, settings)) !== 'recover') return found
-  await recoverAndTell(services, found)
-  return readSession(services, settings.key)
+  { key, signal }: PrepareSettings,
+  existing: SessionRecord,
+): Promise<void> {
+  const { reason } = await cleanupLocked(services, key, { keepFailed: false, signal })
+  if ((await services.store.read(key)) !== undefined) throw sessionTaken(key, reason, describeOwner(existing))
+}
+
+/** What the key has, after what a killed verb left of it was put right. */
+async function wholeSession(services: Services, settings: PrepareSettings): Promise<Existing> {
+  const found = await decideNow(services, settings)
+  if (found.existing === undefined || found.decision !== 'recover') return found
+  await recoverForPrepare(services, settings, found.existing)
+  return decideNow(services, settings)
+}
+
+async function decideNow(services: Services, settings: PrepareSettings): Promise<Existing> {
+  const existing = await readSession(services, settings.key)
+  return { existing, decision: await decideExisting(services, existing, settings) }
 }
 
 async function createOrFallBack(

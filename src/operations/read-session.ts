@@ -19,6 +19,25 @@ export async function readSession(services: Services, key: WorkspaceKey): Promis
   }
 }
 
+/**
+ * The same for a verb that needs what the record says: only what is no record at all any more is set aside, since
+ * nobody can put it right.
+ *
+ * @throws IntegrityError RECORD_CORRUPT for one that says something else than it should, naming the fields.
+ */
+export async function readUnlessTorn(
+  services: Services,
+  key: WorkspaceKey,
+): Promise<SessionRecord | undefined> {
+  try {
+    return await services.store.read(key)
+  } catch (error) {
+    const isTorn = hasErrorCode(error, 'RECORD_CORRUPT') && error.data['fields'] === undefined
+    if (!isTorn || !(await setRecordAside(services, key))) throw error
+    return undefined
+  }
+}
+
 /** Answers whether there was an unreadable record to be set aside. */
 export async function setRecordAside(services: Services, key: WorkspaceKey): Promise<'aside' | undefined> {
   const place = await services.store.setAside(key)

@@ -5,7 +5,10 @@ import { readCredentials } from '../task-files/read-credentials.js'
 import type { Services } from './services.js'
 
 /** The source of a session again, from its record; secrets were never in there. */
-export function recordedSource({ source, originUrl }: SessionRecord): Source | undefined {
+export function recordedSource({
+  source,
+  originUrl,
+}: Pick<SessionRecord, 'source' | 'originUrl'>): Source | undefined {
   if (source === undefined) return undefined
   return parseSource(originUrl === undefined ? source : { path: source, url: originUrl })
 }

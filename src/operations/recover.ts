@@ -6,25 +6,34 @@ import { removeIfEmpty } from '../fs/contained-path.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
+import type { ArchiveRecord } from '../model/archive-record.js'
+import type { OnUnsavedWork } from '../model/options.js'
 import type { SessionRecord } from '../model/session-record.js'
+import { sessionTaken } from '../sessions/collisions.js'
+import { describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { assertOwnFolder } from './assert-own-folder.js'
+import { countFreed } from './count-freed.js'
 import { findStrategy } from './find-strategy.js'
 import { indexFileOf } from './index-file.js'
 import { deleteOwnBranch } from './own-branch.js'
-import { refuseToLose } from './refuse-to-lose.js'
-import { emptyTrash, moveAside, type Removed, removeWorkspace } from './remove-workspace.js'
+import { reasonToKeep } from './reason-to-keep.js'
+import { type Removed, removeWorkspace } from './remove-workspace.js'
+import { saveWork } from './save-work.js'
 import type { Services } from './services.js'
+import { emptyTrash, moveAside } from './task-trash.js'
 import { restoreContext } from './write-task-files.js'
 
 /** What a recovery did, and whether a workspace is still there afterwards. */
 export interface Recovered extends Removed {
   readonly left: 'nothing' | 'workspace'
+  readonly archive?: ArchiveRecord | undefined
 }
 
 /**
  * Puts right what a verb that never ended left of a session; the session's lock is held. What was being made
- * is undone, what was being removed is removed, and of a workspace whose folder vanished the rest goes too. A removal
- * that had not moved anything yet is taken back where the agent has work by now that would be lost.
+ * is undone, what was being removed is removed, and of a workspace whose folder vanished the rest goes too. Where the
+ * agent has work by now that would be lost, it is archived, or the removal is taken back, as its policy was.
  */
 export async function recoverSession(services: Services, record: SessionRecord): Promise<Recovered> {
   await services.beforeStep('recover', record.state)
@@ -33,11 +42,16 @@ export async function recoverSession(services: Services, record: SessionRecord):
   await clearTrustFiles()
   if (record.state === 'reserved' || record.state === 'preparing') return undo(services, record)
   const strategy = findStrategy(services, record.strategy)
-  const asked = record.removal ?? { policy: 'archive', keep: 'all but checkout' }
+  const asked = record.removal ?? { policy: services.settings.onUnsavedWork, keep: 'all but checkout' }
   // A removal that had moved the checkout away had looked before. Else the agent may have gone on meanwhile.
   const hasLooked = record.state === 'removing' && (await kindOf(record.workDir)) === 'absent'
-  if (!hasLooked && (await hasWork(services, record, strategy))) return takeBack(services, record)
-  return { ...(await removeWorkspace(services, { record, strategy, ...asked })), left: 'nothing' }
+  if (!hasLooked && (await isForbidden(record, strategy))) return takeBack(services, record)
+  const saved = hasLooked ? {} : await save(services, record, strategy, asked.policy)
+  if (saved === 'unsaved') return takeBack(services, record)
+  const { archive } = saved
+  const archiveId = archive?.archiveId ?? asked.archiveId
+  const removed = await removeWorkspace(services, { record, strategy, ...asked, archiveId })
+  return { ...removed, archive, left: 'nothing' }
 }
 
 /** For verbs that do not report themselves what came of it. */
@@ -58,14 +72,31 @@ export async function recoverAndTell(services: Services, record: SessionRecord):
   return recovered
 }
 
-/** Whether a removal that never got to move anything would lose work now. @throws UNSAVED_WORK for a lost checkout */
-async function hasWork(services: Services, record: SessionRecord, strategy: Strategy): Promise<boolean> {
+/** @throws ContentionError SESSION_TAKEN for what no removal was begun of, so that there is none to be taken back. */
+async function isForbidden(record: SessionRecord, strategy: Strategy): Promise<boolean> {
+  const reason = await reasonToKeep(record, strategy)
+  if (reason === undefined || record.state === 'removing') return reason !== undefined
+  throw sessionTaken(record, reason, describeOwner(record))
+}
+
+/**
+ * Nothing of this is lost, whatever the policy was: it was asked before the agent made this.
+ *
+ * @throws UNSAVED_WORK for a lost checkout
+ */
+async function save(
+  services: Services,
+  record: SessionRecord,
+  strategy: Strategy,
+  policy: OnUnsavedWork,
+): Promise<Pick<Recovered, 'archive'> | 'unsaved'> {
+  await assertOwnFolder(services.settings.root, record)
   try {
-    await refuseToLose(services, record, strategy)
-    return false
+    const saving = policy === 'archive' ? policy : 'refuse'
+    return { archive: await saveWork(services, { record, strategy, policy: saving }) }
   } catch (error) {
     if (record.state !== 'removing' || !hasErrorCode(error, 'UNSAVED_WORK')) throw error
-    return true
+    return 'unsaved'
   }
 }
 
@@ -91,13 +122,17 @@ async function undo(services: Services, record: SessionRecord): Promise<Recovere
 }
 
 /** By renames first: a git that outlived its orchestrator may still be writing into the checkout. */
-async function undoPreparing(services: Services, record: SessionRecord, strategy: Strategy): Promise<number> {
-  await moveAside(services, { record, keep: 'artifacts' })
+async function undoPreparing(
+  services: Services,
+  record: SessionRecord,
+  strategy: Strategy,
+): Promise<number | undefined> {
+  await moveAside(services, record, 'artifacts')
   for (const folder of ['output', 'logs']) await removeIfEmpty(join(record.rootDir, folder))
   const left = await namesIn(record.rootDir)
   const isNothing = (name: string) => name === '.gitignore' || name.startsWith('.trash-')
   if (left.every(isNothing)) await rm(record.rootDir, { recursive: true, force: true })
   await strategy.remove(record.tree ?? { workDir: record.workDir })
   if (strategy.traits.sharesRefs) await deleteOwnBranch(services, record)
-  return emptyTrash(services, record)
+  return countFreed(await emptyTrash(services, record), 'wait')
 }

@@ -1,10 +1,12 @@
 import { InputError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { kindOf } from '../fs/presence.js'
+import { repairRegistration, tamperedWith } from '../mirror/tamper-check.js'
 import { environmentLayout } from '../model/layout.js'
 import type { RefreshOptions, RefreshReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
+import { isSameSession, type SessionIdentity } from '../sessions/session-identity.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
@@ -24,11 +26,13 @@ export async function refresh(
   services: Services,
   key: WorkspaceKey,
   options: RefreshOptions,
+  only?: SessionIdentity,
 ): Promise<RefreshReport> {
   if (!(await environmentExists(services, key.envId))) throw noSession(key)
   return withSession(services, key, options.signal, async (signal) => {
     const record = await services.store.read(key)
     if (record === undefined || (await kindOf(record.workDir)) !== 'directory') throw noSession(key)
+    if (only !== undefined && !isSameSession(record, only)) throw noSession(key)
     return refreshLocked(services, record, { ...options, signal })
   })
 }
@@ -42,6 +46,7 @@ async function refreshLocked(
   const source = recordedSource(record)
   if (strategy.refresh === undefined || record.base === undefined || source === undefined)
     throw cannotRefresh(strategy)
+  await refuseSwappedRegistration(services, record, strategy, options.signal)
   await services.beforeStep('refresh', 'fetch')
   const opened = await openBase(services, {
     envId: record.envId,
@@ -49,6 +54,7 @@ async function refreshLocked(
     credentials: await recordedCredentials(services, record),
     sharesRefs: strategy.traits.sharesRefs,
     baseRef: record.base.ref === 'HEAD' ? undefined : record.base.ref,
+    shape: record.shape,
     freshness: services.settings.freshness,
     signal: options.signal,
   })
@@ -61,6 +67,7 @@ async function refreshLocked(
     commit: opened.base.commit,
     repository: opened.repository,
     stale: opened.base.stale,
+    shape: record.shape,
     scratchDir: environmentLayout(services.settings.root, record.envId).scratchDir,
     indexFile: indexFileOf(services, record),
     signal: options.signal,
@@ -74,6 +81,18 @@ async function refreshLocked(
   const { before, after, mode } = report
   services.events.emit('workspace.refreshed', sessionFacts(updated), { before, after, mode })
   return report
+}
+
+async function refuseSwappedRegistration(
+  { git }: Services,
+  { tree }: SessionRecord,
+  { traits }: Strategy,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!traits.sharesRefs || tree?.gitDir === undefined || tree.registration === undefined) return
+  const { gitDir, registration, workDir } = tree
+  const found = await repairRegistration(git, { gitDir, registration, workDir, signal })
+  if (found.length > 0) throw tamperedWith(found)
 }
 
 function cannotRefresh(strategy: Strategy): InputError {

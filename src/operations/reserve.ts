@@ -1,3 +1,4 @@
+import { allOrFirstFailure } from '../errors/first-failure.js'
 import { InputError } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { assertBranchName } from '../git/ref-name.js'
@@ -17,9 +18,9 @@ import {
 import { currentOwner, describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { refuseUsedFolder, withCallersFolders } from './callers-folder.js'
-import { ensureEnvironment } from './environment-folder.js'
+import { keepEnvironment } from './environment-folder.js'
 import type { Services } from './services.js'
-import { takenInRepository } from './taken-in-repository.js'
+import { ORPHAN, takenInRepository } from './taken-in-repository.js'
 
 const MAX_SUFFIXES = 1000
 
@@ -34,15 +35,16 @@ export async function reserve(
   settings: PrepareSettings,
   strategy: Strategy,
 ): Promise<SessionRecord> {
+  const existing = await lookAround(services, settings, strategy)
   const claim = (signal: AbortSignal | undefined) =>
     services.store.claim(
       settings.key,
       async (others) => {
-        await ensureEnvironment(services, settings.key.envId)
+        await keepEnvironment(services, settings.key.envId)
         refuseSameFolder(settings.key, others)
-        if (strategy.traits.ownsDirectory) await refuseOrphan(services, settings.key)
-        else await refuseUsedFolder(services, settings.key, callersFolder(settings.source))
-        const branch = await chooseBranch(services, settings, strategy, others)
+        if (!strategy.traits.ownsDirectory)
+          await refuseUsedFolder(services, settings.key, callersFolder(settings.source))
+        const branch = chooseBranch(services, settings, strategy, { others, existing })
         return newRecord(services, settings, strategy, branch)
       },
       signal,
@@ -50,6 +52,23 @@ export async function reserve(
   return strategy.traits.ownsDirectory
     ? claim(settings.signal)
     : withCallersFolders(services, settings.signal, claim)
+}
+
+/**
+ * What is in the way besides other sessions. Looked for before the lock that all tasks of the environment wait for:
+ * only sessions change it under that lock, and those are seen as such. A branch that appears afterwards is found when this
+ * one is made.
+ */
+async function lookAround(
+  services: Services,
+  settings: PrepareSettings,
+  strategy: Strategy,
+): Promise<readonly string[]> {
+  const { ownsDirectory, sharesRefs } = strategy.traits
+  const orphan = ownsDirectory ? refuseOrphan(services, settings.key) : undefined
+  const existing = sharesRefs ? takenInRepository(services, settings) : Promise.resolve([])
+  await allOrFirstFailure<unknown>([Promise.resolve(orphan), existing])
+  return existing
 }
 
 /** The branch a request asks for; undefined for a detached HEAD and where there is no repository. */
@@ -65,19 +84,23 @@ export function wantedBranch(
   return branch
 }
 
-async function chooseBranch(
+function chooseBranch(
   services: Services,
   settings: PrepareSettings,
   strategy: Strategy,
-  others: readonly SessionRecord[],
-): Promise<string | undefined> {
-  const existing = strategy.traits.sharesRefs ? await takenInRepository(services, settings) : []
+  { others, existing }: { others: readonly SessionRecord[]; existing: readonly string[] },
+): string | undefined {
   const wanted = wantedBranch(services, settings, strategy)
   if (wanted === undefined) return undefined
   const names = settings.onBranchTaken === 'suffix' ? candidates(wanted, others, existing) : [wanted]
   const free = names.find((name) => findHolder(name, others, existing) === undefined)
-  if (free !== undefined) return free
-  throw branchTaken(wanted, findHolder(wanted, others, existing) ?? 'somebody')
+  if (free !== undefined) {
+    // A suffix may be what makes a name too long.
+    assertBranchName(free)
+    return free
+  }
+  const { holder = 'somebody', branch } = findHolder(wanted, others, existing) ?? {}
+  throw branchTaken(wanted, holder, branch)
 }
 
 function candidates(wanted: string, others: readonly SessionRecord[], existing: readonly string[]): string[] {
@@ -86,15 +109,24 @@ function candidates(wanted: string, others: readonly SessionRecord[], existing: 
   return branchCandidates(wanted, (name) => taken.has(name.toLowerCase()), MAX_SUFFIXES)
 }
 
+/** Who keeps a name from being used, and the branch that does. */
+interface Holder {
+  readonly holder: string
+  readonly branch: string | undefined
+}
+
 function findHolder(
   name: string,
   others: readonly SessionRecord[],
   existing: readonly string[],
-): string | undefined {
+): Holder | undefined {
   const session = branchHolder(name, others)
-  if (session) return `the session ${session.envId}/${sessionName(session)} (${describeOwner(session)})`
+  if (session) {
+    const holder = `the session ${session.envId}/${sessionName(session)} (${describeOwner(session)})`
+    return { holder, branch: session.branch }
+  }
   const branch = existing.find((other) => branchesCollide(name, other))
-  return branch === undefined ? undefined : `the branch "${branch}" of the repository`
+  return branch === undefined ? undefined : { holder: `the branch "${branch}" of the repository`, branch }
 }
 
 /** A checkout that no session knows may hold work: it is never built over. */
@@ -103,10 +135,13 @@ async function refuseOrphan(services: Services, key: WorkspaceKey): Promise<void
   const name = sessionName(key)
   const names = await namesIn(environmentLayout(root, key.envId).tasksDir)
   const twin = names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase())
-  if (twin !== undefined) throw sessionTaken(key, `the folder "${twin}" differs from it only in case`, twin)
+  if (twin !== undefined)
+    throw sessionTaken(key, `the folder of ${key.envId}/${twin} differs from it only in case`, twin, {
+      hint: 'Choose another task or run id.',
+    })
   const { rootDir, workDir } = taskLayout(root, key)
   if ((await namesIn(rootDir)).includes('workdir')) {
-    throw sessionTaken(key, `there is a checkout without a record at ${workDir}`, workDir)
+    throw sessionTaken(key, `there is a checkout without a record at ${workDir}`, workDir, ORPHAN)
   }
 }
 
@@ -129,6 +164,7 @@ function newRecord(
     branch,
     source: source && sourceIdentity(source),
     originUrl: source?.kind === 'path' ? source.originUrl : undefined,
+    shape: strategy.traits.usesRepository ? settings.shape : undefined,
     agentName,
     identity,
     workflowRunId,

@@ -3,10 +3,11 @@ import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { currentOwner } from '../sessions/owner.js'
-import { makeTaskFolders, writeCallerFiles } from '../task-files/task-files.js'
+import { makeTaskFolders } from '../task-files/task-files.js'
+import { clearCheckout } from './clear-checkout.js'
 import { findStrategy } from './find-strategy.js'
 import type { Services } from './services.js'
-import { writeContext, writeGitSettings } from './write-task-files.js'
+import { writeTaskFiles } from './write-task-files.js'
 
 /** Hands out a workspace that is there: its files and branch stay as they are, its task files are written anew. */
 export async function reuseWorkspace(
@@ -17,6 +18,7 @@ export async function reuseWorkspace(
   const strategy = findStrategy(services, existing.strategy)
   const layout = taskLayout(services.settings.root, settings.key)
   await services.beforeStep('prepare', 'reuse')
+  await clearCheckout(services, existing)
   await makeTaskFolders(layout, environmentLayout(services.settings.root, settings.key.envId).tasksDir)
   const request = {
     settings,
@@ -24,10 +26,8 @@ export async function reuseWorkspace(
     record: existing,
     tree: existing.tree ?? { workDir: existing.workDir },
   }
-  await writeGitSettings(services, request)
-  const keepsContext = settings.context === undefined && existing.contextDir !== undefined
-  const contextDir = keepsContext ? existing.contextDir : await writeContext(services, request)
-  await writeCallerFiles(layout, settings.taskFiles)
+  const keptContextDir = settings.context === undefined ? existing.contextDir : undefined
+  const contextDir = await writeTaskFiles(services, request, keptContextDir)
   const record = await services.store.transition(settings.key, ['ready', 'finished'], (found) => ({
     ...found,
     state: 'ready',

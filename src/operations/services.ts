@@ -1,4 +1,5 @@
 import type { EventBus } from '../events/event-bus.js'
+import type { BackgroundDeletions } from '../fs/background-deletions.js'
 import type { Git } from '../git/git.js'
 import type { Semaphore } from '../git/semaphore.js'
 import type { ManagerSettings } from '../model/options.js'
@@ -7,7 +8,7 @@ import type { SessionStore } from '../sessions/session-store.js'
 import type { Strategy } from '../strategies/strategy.js'
 import type { CheckoutNotices } from './checkout-notices.js'
 
-export type OperationName = 'prepare' | 'refresh' | 'finish' | 'cleanup' | 'recover' | 'sweep'
+export type OperationName = 'prepare' | 'refresh' | 'finish' | 'cleanup' | 'recover' | 'sweep' | 'restore'
 
 /** Everything an operation works with. Tests replace single parts. */
 export interface Services {
@@ -19,6 +20,8 @@ export interface Services {
   readonly lease: OwnerLease
   readonly events: EventBus
   readonly notices: CheckoutNotices
+  /** Empties the trash while calls go on. */
+  readonly deletions: BackgroundDeletions
   /** Bounds how many checkouts write files at once. */
   readonly checkouts: Semaphore
   readonly now: () => Date

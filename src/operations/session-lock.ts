@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { hasErrorCode } from '../errors/workspace-error.js'
+import { readLock } from '../fs/lock-holder.js'
 import { type LockOptions, withFileLock } from '../fs/locks.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { environmentLayout } from '../model/layout.js'
@@ -29,6 +31,17 @@ export function withIdleSession<T>(
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return locked(services, key, { timeoutMs: 0, signal, purpose: 'session' }, action)
+}
+
+/** Whether no verb is at work on the workspace, in no process. */
+export async function isIdle(services: Services, key: WorkspaceKey): Promise<boolean> {
+  try {
+    return (await readLock(lockOf(services, key))).state === 'free'
+  } catch (error) {
+    // Something else stands in the lock's place; whoever takes the lock will say so.
+    if (!hasErrorCode(error, 'TAMPERED')) throw error
+    return false
+  }
 }
 
 async function locked<T>(

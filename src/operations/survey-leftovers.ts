@@ -5,7 +5,7 @@ import { makerOfTemporary } from '../fs/temporary-name.js'
 import { findAbandoned, removeAbandoned } from '../git/abandoned-files.js'
 import { type EnvironmentLayout, environmentLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
-import { parseSessionName, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { parseSessionName, sessionKey, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
 import type { LeftoverFinding, LeftoverKind, TrashFinding, UnreadableFinding } from '../retention/findings.js'
 import {
   isStagingPath,
@@ -13,8 +13,10 @@ import {
   stagedSession,
   stagingPath,
 } from '../strategies/worktree-registration.js'
+import { abandonedInCheckout } from './clear-checkout.js'
 import { indexFileOf } from './index-file.js'
 import type { Services } from './services.js'
+import { surveyTrash } from './survey-trash.js'
 
 /** What was read of an environment's sessions before. */
 interface Sessions {
@@ -31,8 +33,9 @@ export async function surveyLeftovers(
   const layout = environmentLayout(services.settings.root, envId)
   const locks = await findDeadLocks(layout.locksDir)
   const gits = await filesOfKilledGits(services, layout)
+  const inCheckouts = await filesInCheckouts(services, records)
   const ofSessions = [
-    ...(await trash(services, envId, records)),
+    ...(await surveyTrash(services, envId, records)),
     ...(await indexes(services, envId, records)),
     ...(await registrations(services, envId, records)),
   ]
@@ -41,7 +44,21 @@ export async function surveyLeftovers(
     ...(await temporaries(services, envId)),
     ...locks.map((path) => leftover(path, 'lock')),
     ...gits.map((path) => leftover(path, "temporary file of git's")),
+    ...inCheckouts,
   ]
+}
+
+/** One checkout after the other: each has many folders to be looked into. */
+async function filesInCheckouts(
+  services: Services,
+  records: readonly SessionRecord[],
+): Promise<LeftoverFinding[]> {
+  const found: LeftoverFinding[] = []
+  for (const record of records) {
+    const paths = await abandonedInCheckout(services, record)
+    found.push(...paths.map((path) => leftover(path, "temporary file of git's", sessionKey(record))))
+  }
+  return found
 }
 
 /** Processes of other hosts are not seen here, and may be using what they made. */
@@ -72,23 +89,6 @@ function ofUnreadable<Found extends TrashFinding | LeftoverFinding>(
   return isTheirs ? { ...finding, record: 'unreadable' } : finding
 }
 
-/** A session that is being removed empties its own. */
-async function trash(
-  services: Services,
-  envId: string,
-  records: readonly SessionRecord[],
-): Promise<TrashFinding[]> {
-  const { trashDir } = environmentLayout(services.settings.root, envId)
-  const busy = records.filter(({ state }) => state === 'removing' || state === 'preparing')
-  const theirs = new Set(busy.map((record) => sessionName(record)))
-  const names = (await namesIn(trashDir)).filter((name) => !theirs.has(name))
-  return names.map((name) => ({
-    kind: 'trash',
-    path: join(trashDir, name),
-    key: parseSessionName(envId, name),
-  }))
-}
-
 async function temporaries(services: Services, envId: string): Promise<LeftoverFinding[]> {
   const layout = environmentLayout(services.settings.root, envId)
   const folders = [
@@ -97,6 +97,7 @@ async function temporaries(services: Services, envId: string): Promise<LeftoverF
     layout.indexesDir,
     layout.scratchDir,
     layout.mirrorDir,
+    layout.tasksDir,
   ]
   const found = await Promise.all(
     folders.map(async (folder) => (await namesIn(folder)).map((name) => ofTemporary(folder, name))),

@@ -1,14 +1,23 @@
-import { isAbsolute, join, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, sep } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
-import { isPresent, kindOf, namesIn } from '../fs/presence.js'
-import { readWorktrees } from '../git/worktree-list.js'
+import { isPresent, kindOf } from '../fs/presence.js'
+import { readWorktrees, type WorktreeEntry } from '../git/worktree-list.js'
 import { openCallerRepository } from '../mirror/caller-repository.js'
 import { environmentLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { parseSessionName, sessionName } from '../model/workspace-key.js'
-import type { OrphanDirectory, OrphanRegistration, UnreadableFinding } from '../retention/findings.js'
+import type {
+  CheckoutNature,
+  OrphanDirectory,
+  OrphanRegistration,
+  UnreadableFinding,
+} from '../retention/findings.js'
+import { oldSince } from '../retention/policy.js'
 import { boundSource } from './bind-source.js'
+import { lookForActivity } from './look-for-activity.js'
 import type { Services } from './services.js'
+import type { SurveyRequest } from './survey-request.js'
+import { taskContent } from './task-content.js'
 
 /** What was read of an environment before. */
 interface Known {
@@ -20,51 +29,92 @@ interface Known {
 /** Folders and registrations of tasks that no record knows. */
 export async function surveyOrphans(
   services: Services,
-  envId: string,
+  request: SurveyRequest,
   known: Known,
 ): Promise<(OrphanDirectory | OrphanRegistration)[]> {
-  const directories = await orphanDirectories(services, envId, known)
-  const registrations = await orphanRegistrations(services, envId, known)
+  const registrations = await orphanRegistrations(services, request, known)
+  const directories = await orphanDirectories(services, request, known, registrations)
   return [...directories, ...registrations]
 }
 
 async function orphanDirectories(
   services: Services,
-  envId: string,
+  request: SurveyRequest,
   known: Known,
+  registrations: readonly OrphanRegistration[],
 ): Promise<OrphanDirectory[]> {
-  const { tasksDir } = environmentLayout(services.settings.root, envId)
+  const { tasksDir } = environmentLayout(services.settings.root, request.envId)
   const keys = [...known.records, ...known.unreadable.flatMap(({ key }) => key ?? [])]
   const names = new Set(keys.map((key) => sessionName(key)))
-  const strangers = known.folders.filter((name) => !names.has(name) && parseSessionName(envId, name))
-  const found = await Promise.all(strangers.map((name) => describe(join(tasksDir, name))))
-  return found.filter((orphan) => orphan !== undefined)
+  const found: OrphanDirectory[] = []
+  for (const name of known.folders.filter((folder) => !names.has(folder)))
+    found.push(...(await describe(join(tasksDir, name), request, registrations)))
+  return found
 }
 
-/** An old shared checkout may have a folder `tasks` of its own: what does not look like ours is not spoken of. */
-async function describe(path: string): Promise<OrphanDirectory | undefined> {
-  const names = await namesIn(path)
-  if (names.includes('workdir')) return { kind: 'orphan directory', path, content: 'checkout' }
-  const isOurs = names.includes('output') && names.includes('logs')
-  return isOurs ? { kind: 'orphan directory', path, content: 'artifacts' } : undefined
+async function describe(
+  path: string,
+  { envId, retention, signal }: SurveyRequest,
+  registrations: readonly OrphanRegistration[],
+): Promise<OrphanDirectory[]> {
+  const key = parseSessionName(envId, basename(path))
+  const content = await taskContent(path)
+  if (key === undefined || content === undefined) return []
+  const registration = registrations.find(({ workDir }) => workDir === join(path, 'workdir'))
+  const folders = [path, ...(registration ? [registration.path] : [])] as const
+  const activity = await lookForActivity(folders, oldSince(retention, retention.finishedMaxAgeMs), signal)
+  const nature = content === 'checkout' ? await natureOf(join(path, 'workdir'), registration) : undefined
+  return [{ kind: 'orphan directory', path, key, content, activity, nature }]
+}
+
+/** The git dir tells: a clone has its own, a worktree is registered, a plain directory has none. */
+export async function natureOf(
+  workDir: string,
+  registration: Pick<OrphanRegistration, 'nature'> | undefined,
+): Promise<CheckoutNature | undefined> {
+  if ((await kindOf(workDir)) !== 'directory') return undefined
+  const git = await kindOf(join(workDir, '.git'))
+  if (registration !== undefined) return git === 'file' ? registration.nature : undefined
+  if (git === 'directory') return { strategy: 'clone' }
+  return git === 'absent' ? { strategy: 'directory' } : undefined
 }
 
 async function orphanRegistrations(
   services: Services,
-  envId: string,
+  request: SurveyRequest,
   { records }: Known,
 ): Promise<OrphanRegistration[]> {
-  const { tasksDir } = environmentLayout(services.settings.root, envId)
+  const { tasksDir } = environmentLayout(services.settings.root, request.envId)
   const known = new Set(records.map(({ workDir }) => workDir))
   const found: OrphanRegistration[] = []
-  for (const gitDir of await repositoriesOf(services, envId, records)) {
-    for (const { name, workDir } of await readWorktrees(gitDir)) {
-      if (!workDir.startsWith(`${tasksDir}${sep}`) || known.has(workDir)) continue
-      const checkout = (await kindOf(workDir)) === 'directory' ? 'present' : 'absent'
-      found.push({ kind: 'orphan registration', path: join(gitDir, 'worktrees', name), workDir, checkout })
+  for (const gitDir of await repositoriesOf(services, request.envId, records)) {
+    for (const entry of await readWorktrees(gitDir)) {
+      if (!entry.workDir.startsWith(`${tasksDir}${sep}`) || known.has(entry.workDir)) continue
+      found.push(await describeRegistration(services, request, gitDir, entry))
     }
   }
   return found
+}
+
+async function describeRegistration(
+  services: Services,
+  { envId, retention, signal }: SurveyRequest,
+  gitDir: string,
+  { name, workDir, branch }: WorktreeEntry,
+): Promise<OrphanRegistration> {
+  const { mirrorDir, tasksDir } = environmentLayout(services.settings.root, envId)
+  const path = join(gitDir, 'worktrees', name)
+  const isOurs = workDir === join(tasksDir, basename(dirname(workDir)), 'workdir')
+  return {
+    ...{ kind: 'orphan registration', path, workDir },
+    key: isOurs ? parseSessionName(envId, basename(dirname(workDir))) : undefined,
+    checkout: (await kindOf(workDir)) === 'directory' ? 'present' : 'absent',
+    activity: await lookForActivity([path], oldSince(retention, retention.finishedMaxAgeMs), signal),
+    nature: {
+      ...{ strategy: 'worktree', gitDir, registration: name },
+      branch: gitDir === mirrorDir ? branch : undefined,
+    },
+  }
 }
 
 /** The mirror, and the caller's own repositories that tasks were made in. */
@@ -81,7 +131,8 @@ async function repositoriesOf(
   return new Set(all.filter((_, index) => present[index]))
 }
 
-async function callersRepository(services: Services, envId: string): Promise<string | undefined> {
+/** The repository of the caller's that tasks of an environment are registered in, if it is made from one. */
+export async function callersRepository(services: Services, envId: string): Promise<string | undefined> {
   const source = await boundSource(services, envId)
   if (source === undefined || !isAbsolute(source)) return undefined
   try {

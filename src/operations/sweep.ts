@@ -1,45 +1,90 @@
 import { dirname } from 'node:path'
-import { throwIfStopped } from '../errors/stop-reason.js'
-import { systemErrorCode } from '../errors/system-error.js'
-import { isWorkspaceError } from '../errors/workspace-error.js'
-import { removeIfEmpty } from '../fs/contained-path.js'
-import { clearDeadLocks } from '../fs/lock-leftovers.js'
+import { assertNoLinkInside, removeIfEmpty } from '../fs/contained-path.js'
+import { clearDeadLocks, watchForeignLocks } from '../fs/lock-leftovers.js'
 import { namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
 import { environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
 import type { SweepDecision, SweepOptions, SweepReport } from '../model/sweep-report.js'
 import { idProblem } from '../model/workspace-key.js'
-import type { Finding } from '../retention/findings.js'
-import { planRecovery } from '../retention/plan-recovery.js'
-import { applyDecision } from './apply-decision.js'
+import { planFinding, planSweep, type Surveyed } from '../retention/plan-sweep.js'
+import type { Planned } from '../retention/planned.js'
+import type { Retention } from '../retention/policy.js'
+import { applyPlan } from './apply-plan.js'
 import { environmentExists } from './environment-folder.js'
 import type { Services } from './services.js'
 import { surveyEnvironment } from './survey.js'
 import { surveyLeases } from './survey-leases.js'
+import { orProblem } from './sweep-problem.js'
+import { retentionNow } from './sweep-time.js'
 
 /**
- * Puts right what killed processes left, in one environment or in all, one after the other: reads everything,
- * decides, then acts. One thing that cannot be removed, and one environment that cannot be read, is reported and
- * stops nothing else.
+ * Takes away what is old enough by the policy, and puts right what killed processes left, in one environment or in
+ * all: reads everything, decides, then acts. One thing that cannot be removed, and one environment that cannot be
+ * read, is reported and stops nothing else.
  *
  * @throws the signal's `stopReason` when it is aborted.
  */
 export async function sweep(services: Services, options: SweepOptions): Promise<SweepReport> {
-  const decisions: SweepDecision[] = []
   // Git processes of dead orchestrators would go on writing into what is about to be removed.
   if (!options.dryRun) {
     await endOrphans()
     await clearTrustFiles()
   }
-  for (const envId of await environmentsToSweep(services, options)) {
-    const decided = await sweepEnvironment(services, envId, options)
-    if (decided === undefined) continue
-    decisions.push(...decided)
-    if (!options.dryRun) services.events.emit('sweep.completed', { key: { envId } }, summary(decided))
+  // What cannot be looked at is said of each environment by the survey.
+  await orProblem(options.signal, () => watchLocks(services, options))
+  const { retention, doubt } = await retentionNow(services, options)
+  const environments = await surveyAll(services, options, retention)
+  const plans = planSweep(
+    environments.map(({ surveyed }) => surveyed),
+    retention,
+  )
+  const decisions: SweepDecision[] = []
+  for (const [index, environment] of environments.entries()) {
+    if (doubt !== undefined && !options.dryRun) warnOfClock(services, environment, doubt)
+    const acting = { options, retention, plan: plans[index] ?? [] }
+    decisions.push(...(await actInOne(services, acting, environment)))
   }
-  if (options.envId === undefined) decisions.push(...(await sweepLeases(services, options)))
+  if (options.envId === undefined) decisions.push(...(await sweepLeases(services, options, retention)))
   return { decisions, ...summary(decisions) }
+}
+
+function warnOfClock(services: Services, { envId }: Environment, message: string): void {
+  services.events.emit('warning', { key: { envId } }, { code: 'CLOCK_JUMPED', message })
+}
+
+/** An environment, or why it could not be read. */
+interface Environment {
+  readonly envId: string
+  readonly surveyed: Surveyed
+  readonly problems: readonly SweepDecision[]
+}
+
+async function surveyAll(
+  services: Services,
+  options: SweepOptions,
+  retention: Retention,
+): Promise<Environment[]> {
+  const { signal } = options
+  const found: Environment[] = []
+  for (const envId of await environmentsToSweep(services, options)) {
+    const looked = await orProblem(signal, async () => {
+      // A folder that is no environment of ours is not spoken of.
+      if (!(await environmentExists(services, envId))) return []
+      return [await surveyEnvironment(services, { envId, retention, signal })]
+    })
+    if ('problem' in looked) found.push(unreadable(services, envId, looked.problem))
+    else found.push(...looked.found.map((surveyed) => ({ envId, surveyed, problems: [] })))
+  }
+  return found
+}
+
+/** So that locks of dead processes on other hosts keep nobody from their sessions; once for all of them together. */
+async function watchLocks(services: Services, options: SweepOptions): Promise<void> {
+  const { root } = services.settings
+  const environments = await environmentsToSweep(services, options)
+  const folders = environments.map((envId) => environmentLayout(root, envId).locksDir)
+  await watchForeignLocks([...folders, dirname(ownersDir(root))], options.signal)
 }
 
 async function environmentsToSweep(services: Services, { envId }: SweepOptions): Promise<string[]> {
@@ -47,85 +92,61 @@ async function environmentsToSweep(services: Services, { envId }: SweepOptions):
   return names.filter((name) => idProblem(name) === undefined).sort()
 }
 
-/** Undefined for a folder that is no environment of ours. */
-async function sweepEnvironment(
-  services: Services,
-  envId: string,
-  options: SweepOptions,
-): Promise<SweepDecision[] | undefined> {
+function unreadable(services: Services, envId: string, error: string): Environment {
   const { directory } = environmentLayout(services.settings.root, envId)
-  return unlessUnreadable(directory, 'the environment cannot be read', options, async () => {
-    if (!(await environmentExists(services, envId))) return undefined
-    return decideAll(services, await surveyEnvironment(services, envId, options.signal), options)
-  })
+  const problem = notRead(directory, 'the environment cannot be read', error)
+  return { envId, surveyed: { findings: [], usedBytes: 0 }, problems: [problem] }
 }
 
-async function sweepLeases(services: Services, options: SweepOptions): Promise<SweepDecision[]> {
+function notRead(path: string, reason: string, error: string): SweepDecision {
+  return { kind: 'workspace', path, action: 'keep', reason, attention: 'needed', error }
+}
+
+async function actInOne(
+  services: Services,
+  acting: Acting,
+  environment: Environment,
+): Promise<SweepDecision[]> {
+  const { envId, problems } = environment
+  const decisions = [...problems, ...(await act(services, acting))]
+  if (acting.options.dryRun || problems.length > 0) return decisions
+  services.events.emit('sweep.completed', { key: { envId } }, summary(decisions))
+  return decisions
+}
+
+interface Acting {
+  readonly options: SweepOptions
+  readonly retention: Retention
+  readonly plan: readonly Planned[]
+}
+
+async function act(services: Services, { options, retention, plan }: Acting): Promise<SweepDecision[]> {
+  if (options.dryRun) return plan.map(({ decision }) => decision)
+  return applyPlan(services, plan, { retention, signal: options.signal })
+}
+
+async function sweepLeases(
+  services: Services,
+  options: SweepOptions,
+  retention: Retention,
+): Promise<SweepDecision[]> {
   const folder = ownersDir(services.settings.root)
-  return unlessUnreadable(folder, 'the leases of processes cannot be read', options, async () => {
-    const decisions = await decideAll(services, await surveyLeases(services, options.signal), options)
+  const looked = await orProblem(options.signal, async () => {
+    await assertNoLinkInside(services.settings.root, folder)
+    const findings = await surveyLeases(services, options.signal)
+    const plan = findings.map((finding) => ({ finding, decision: planFinding(finding, retention) }))
+    const decisions = await act(services, { options, retention, plan })
     if (!options.dryRun) await tidyOwnFolder(folder)
     return decisions
   })
+  if ('found' in looked) return looked.found
+  return [notRead(folder, 'the leases of processes cannot be read', looked.problem)]
 }
 
 /** What is left of the root's own folder; a process that needs it just now makes it again. */
 async function tidyOwnFolder(owners: string): Promise<void> {
   await clearDeadLocks(dirname(owners))
   for (const folder of [owners, dirname(owners)]) await removeIfEmpty(folder)
-}
-
-/** One decision that names the path where even looking fails; the reason is its error. */
-async function unlessUnreadable<T>(
-  path: string,
-  reason: string,
-  { signal }: SweepOptions,
-  look: () => Promise<T>,
-): Promise<T | SweepDecision[]> {
-  throwIfStopped(signal)
-  try {
-    return await look()
-  } catch (error) {
-    const problem = problemOf(error, signal)
-    return [{ kind: 'workspace', path, action: 'keep', reason, attention: 'needed', error: problem }]
-  }
-}
-
-async function decideAll(
-  services: Services,
-  findings: readonly Finding[],
-  { dryRun, signal }: SweepOptions,
-): Promise<SweepDecision[]> {
-  const decisions: SweepDecision[] = []
-  for (const finding of findings) {
-    const decision = planRecovery(finding)
-    decisions.push(dryRun ? decision : await actOn(services, finding, decision, signal))
-  }
-  return decisions
-}
-
-async function actOn(
-  services: Services,
-  finding: Finding,
-  decision: SweepDecision,
-  signal: AbortSignal | undefined,
-): Promise<SweepDecision> {
-  try {
-    return await applyDecision(services, finding, decision, signal)
-  } catch (error) {
-    return { ...decision, error: problemOf(error, signal) }
-  }
-}
-
-/** What a decision says about a failure that stops nothing else. Rethrows the end of the sweep, and mistakes of ours. */
-function problemOf(error: unknown, signal: AbortSignal | undefined): string {
-  if (isWorkspaceError(error)) {
-    if (signal?.aborted) throw error
-    return `${error.message} (${error.code})`
-  }
-  throwIfStopped(signal)
-  if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error
-  return error.message
 }
 
 function summary(decisions: readonly SweepDecision[]): Omit<SweepReport, 'decisions'> {

@@ -1,8 +1,10 @@
-import { IntegrityError } from '../errors/workspace-error.js'
+import { messageOf } from '../errors/message-of.js'
+import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 
 interface Compensation {
   readonly what: string
   readonly undo: () => Promise<unknown>
+  readonly when: 'always' | 'all was undone'
 }
 
 /** Compensations for steps about to be taken, run last in, first out when a later step fails. */
@@ -11,7 +13,15 @@ export class UndoStack {
 
   /** To be called before the step, so that no moment is without its undo. */
   defer(what: string, undo: () => Promise<unknown>): void {
-    this.#compensations.push({ what, undo })
+    this.#compensations.push({ what, undo, when: 'always' })
+  }
+
+  /**
+   * The same for what later verbs find the rest by: it stays where anything else could not be undone, so that they
+   * undo it.
+   */
+  deferRelease(what: string, undo: () => Promise<unknown>): void {
+    this.#compensations.push({ what, undo, when: 'all was undone' })
   }
 
   /**
@@ -21,11 +31,14 @@ export class UndoStack {
    */
   async rollBack(failure: unknown): Promise<unknown> {
     const remaining: { what: string; problem: string }[] = []
+    // A step may have undone its own part before it failed, and that may have failed too.
+    const isIncomplete = hasErrorCode(failure, 'ROLLBACK_INCOMPLETE')
     for (let next = this.#compensations.pop(); next; next = this.#compensations.pop()) {
+      if (next.when === 'all was undone' && (isIncomplete || remaining.length > 0)) continue
       try {
         await next.undo()
       } catch (error) {
-        remaining.push({ what: next.what, problem: error instanceof Error ? error.message : String(error) })
+        remaining.push({ what: next.what, problem: messageOf(error) })
       }
     }
     if (remaining.length === 0) return failure

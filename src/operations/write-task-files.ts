@@ -1,3 +1,4 @@
+import { allOrFirstFailure } from '../errors/first-failure.js'
 import type { Git } from '../git/git.js'
 import { taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
@@ -6,7 +7,7 @@ import type { Strategy } from '../strategies/strategy.js'
 import { writeContextFolder } from '../task-files/context-folder.js'
 import { restoreBefore } from '../task-files/context-journal.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
-import { writeGitFiles } from '../task-files/task-files.js'
+import { writeCallerFiles, writeGitFiles } from '../task-files/task-files.js'
 import type { Services } from './services.js'
 
 /** What both kinds of task files are written for. */
@@ -17,13 +18,32 @@ export interface TaskFilesRequest {
   readonly tree: Tree
 }
 
+/**
+ * Writes everything that a task finds beside its checkout and in it; answers with the folder of its context, which is
+ * left as it is where it is known already.
+ */
+export async function writeTaskFiles(
+  services: Services,
+  request: TaskFilesRequest,
+  keptContextDir: string | undefined,
+): Promise<string> {
+  const { settings } = request
+  const layout = taskLayout(services.settings.root, settings.key)
+  const contextDir =
+    keptContextDir === undefined ? writeContext(services, request) : Promise.resolve(keptContextDir)
+  const others = [writeGitSettings(services, request), writeCallerFiles(layout, settings.taskFiles)]
+  await allOrFirstFailure<unknown>([contextDir, ...others])
+  return contextDir
+}
+
 /** Writes what gives the task's git an identity, its credentials and its settings. */
-export async function writeGitSettings(services: Services, request: TaskFilesRequest): Promise<void> {
+async function writeGitSettings(services: Services, request: TaskFilesRequest): Promise<void> {
   const { settings, strategy, record, tree } = request
   await writeGitFiles({
     layout: taskLayout(services.settings.root, settings.key),
     workDir: record.workDir,
     repositoryDir: strategy.traits.sharesRefs ? tree.gitDir : undefined,
+    sparse: strategy.traits.sharesRefs && record.shape?.sparse !== undefined ? 'on' : 'off',
     settings: {
       ...settings,
       identity: settings.identity ?? record.identity,
@@ -34,7 +54,7 @@ export async function writeGitSettings(services: Services, request: TaskFilesReq
 }
 
 /** Writes what tells the agent its task; answers with the folder it is in. */
-export function writeContext(services: Services, request: TaskFilesRequest): Promise<string> {
+function writeContext(services: Services, request: TaskFilesRequest): Promise<string> {
   const { settings, strategy, record } = request
   return writeContextFolder({
     context: settings.context ?? {},

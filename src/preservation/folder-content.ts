@@ -1,4 +1,5 @@
 import { opendir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 
 /** The first entries of a plain folder but for those to be left out; a folder without git saves nothing elsewhere. */
@@ -13,4 +14,19 @@ export async function folderContent(directory: string, leaveOut: readonly string
     if (!isSystemError(error, 'ENOENT')) throw error
   }
   return found
+}
+
+/** Every path below a folder that is no folder itself; links are not followed, what cannot be read is left out. */
+export async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const folders: string[] = []
+  try {
+    for await (const entry of await opendir(folder)) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) folders.push(path)
+      else yield path
+    }
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) throw error
+  }
+  for (const below of folders) yield* filesBelow(below)
 }

@@ -1,45 +1,44 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { isWorkspaceError, StoppedError } from '../errors/workspace-error.js'
-import { kindOf, namesIn } from '../fs/presence.js'
-import { type AgentGitDir, readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
+import { kindOf } from '../fs/presence.js'
+import { readAgentHead } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
-import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
+import { tampered } from '../git/plain-files.js'
 import type { UnsavedWork } from '../model/reports.js'
-import { folderContent } from './folder-content.js'
+import { readAgentRefs } from './agent-refs.js'
+import { findUnsavedCommits } from './look-commits.js'
+import { type FileWork, findFileWork } from './look-files.js'
+import { sizeOf } from './look-ignored.js'
+import { findNested } from './look-nested.js'
+import { operationsInProgress } from './look-progress.js'
+import type { LookRequest } from './look-request.js'
+import { splitList } from './look-staged.js'
+import { findLeftSubmodules, findSubmoduleWork } from './look-submodules.js'
+import { ownWorktrees } from './look-worktrees.js'
+import { together } from './together.js'
+import type { TreeLook } from './tree-look.js'
 
-/** A checkout to look into, and what counts as saved. */
-export interface LookRequest {
-  readonly agent: AgentGitDir
-  readonly workDir: string
-  /** `gone` where the checkout's folder was deleted, so that only commits can be left. */
-  readonly files: 'present' | 'gone'
-  /** The mirror or the caller's own repository: what its upstream refs reach is saved. */
-  readonly repository: { readonly gitDir: string; readonly objectFormat: 'sha1' | 'sha256' }
-  /** Refs of the repository that prove a commit saved, as rev-list(1) takes them. */
-  readonly savedRefs: readonly string[]
-  /** Whether branches live in the repository and outlive the checkout. */
-  readonly refs: 'own' | 'shared'
-  readonly branch?: string | undefined
-  /** The manager's own copy of the index; without it contents are compared. */
-  readonly indexFile?: string | undefined
-  readonly scratchDir: string
-  readonly signal?: AbortSignal | undefined
-}
+export type { LookRequest } from './look-request.js'
 
 export const NOTHING_UNSAVED: UnsavedWork = {
   commits: [],
   changedFiles: [],
   stashes: 0,
   tags: [],
+  inProgress: [],
+  nested: [],
   unknown: [],
+  counts: { commits: 0, staged: 0, unstaged: 0, untracked: 0, stashes: 0 },
+  ignored: { files: 0, bytes: 0 },
 }
 
-/** Whether the look found anything, or could not tell. */
+const LISTED_FILES = 100
+
+/** Whether the look found anything, or could not tell. Ignored files are nothing. */
 export function hasUnsavedWork(work: UnsavedWork): boolean {
-  return (
-    work.commits.length + work.changedFiles.length + work.stashes + work.tags.length + work.unknown.length > 0
-  )
+  const { commits, changedFiles, stashes, tags, inProgress, nested, unknown } = work
+  const lists = [commits, changedFiles, tags, inProgress, nested, unknown]
+  return stashes > 0 || lists.some((list) => list.length > 0)
 }
 
 /**
@@ -47,148 +46,104 @@ export function hasUnsavedWork(work: UnsavedWork): boolean {
  * through a git dir of our own; what cannot be read is reported as unknown, which counts as unsaved.
  */
 export async function findUnsavedWork(git: Git, request: LookRequest): Promise<UnsavedWork> {
+  return orUnknown(async () => {
+    if (request.files === 'gone') return (await inRepository(git, request)).work
+    if ((await kindOf(request.agent.gitDir)) === 'absent')
+      throw tampered('the repository of the checkout is gone', request.agent.gitDir)
+    const [{ work, stashes }, files] = await together([inRepository(git, request), inCheckout(git, request)])
+    return { ...work, ...files, stashes, counts: { ...files.counts, commits: work.counts.commits, stashes } }
+  })
+}
+
+/** Looks once more for what the repository has: the remote may have more of it by now. */
+export async function findUnsavedCommitsAgain(
+  git: Git,
+  request: LookRequest,
+  work: UnsavedWork,
+): Promise<UnsavedWork> {
+  return orUnknown(async () => {
+    const { commits, tags, counts } = (await inRepository(git, request)).work
+    return { ...work, commits, tags, counts: { ...work.counts, commits: counts.commits } }
+  })
+}
+
+async function orUnknown(look: () => Promise<UnsavedWork>): Promise<UnsavedWork> {
   try {
-    return await look(git, request)
+    return await look()
   } catch (error) {
-    if (!isWorkspaceError(error) || error instanceof StoppedError) throw error
+    // A full disk says nothing of the workspace: with room again it can be looked into.
+    if (!isWorkspaceError(error) || error instanceof StoppedError || error.code === 'DISK_FULL') throw error
     return { ...NOTHING_UNSAVED, unknown: [`${error.message} (${error.code})`] }
   }
 }
 
-async function look(git: Git, request: LookRequest): Promise<UnsavedWork> {
-  const head = await headCommit(request)
-  const tips = await agentTips(request, head)
-  const commits = await unsavedCommits(git, request, tips)
-  const tags = request.refs === 'own' ? await ownTags(request) : []
-  if (request.files === 'gone') return { ...NOTHING_UNSAVED, commits, tags }
-  const changedFiles = head === undefined ? ['(the branch has no commit)'] : await changes(git, request, head)
-  const stashed = request.refs === 'own' ? await readRef(request.agent, 'refs/stash') : undefined
-  const unknown = [...(await initialisedSubmodules(git, request)), ...(await ownWorktrees(request))]
-  return { commits, changedFiles, stashes: stashed === undefined ? 0 : 1, tags, unknown }
+async function inRepository(git: Git, request: LookRequest) {
+  const refs = await readAgentRefs(request)
+  const { commits, tags, count } = await findUnsavedCommits(git, request, refs)
+  const counts = { ...NOTHING_UNSAVED.counts, commits: count }
+  // The stash of the caller's own repository stays there.
+  const isKept = request.refs === 'shared' && request.repository.owner === 'caller'
+  const work: UnsavedWork = { ...NOTHING_UNSAVED, commits, tags, counts }
+  return { work, stashes: isKept ? 0 : refs.stashes.length }
 }
 
-/** Where the git dir went with the checkout, what HEAD said is gone as well. */
-async function headCommit({ agent, files }: LookRequest): Promise<string | undefined> {
-  if (files === 'gone' && (await kindOf(agent.gitDir)) === 'absent') return undefined
-  return (await readAgentHead(agent)).commit
-}
-
-/** Every commit the agent could be missing: HEAD, its branches and tags, and those of work in progress. */
-async function agentTips({ agent, refs, branch }: LookRequest, head: string | undefined): Promise<string[]> {
-  const tips = new Set<string | undefined>([head])
-  if (refs === 'own') {
-    const all = await readRefs(agent, ['refs/'])
-    for (const [ref, oid] of all) if (!ref.startsWith('refs/remotes/')) tips.add(oid)
-  } else if (branch !== undefined) {
-    tips.add(await readRef(agent, `refs/heads/${branch}`))
+async function inCheckout(git: Git, request: LookRequest) {
+  const look = treeLook(request, (await readAgentHead(request.agent)).commit)
+  const files = await findFileWork(git, look)
+  const inside = await findNested(look, files)
+  const saved = await savedSubmodules(git, request, look, files)
+  const submodules = await findSubmoduleWork(git, look, files.submodules, saved)
+  const nested = [...inside.repositories, ...submodules]
+  const left = await findLeftSubmodules(git, look, [...nested, ...files.submodules.keys()], saved)
+  return {
+    changedFiles: [...new Set([...files.staged, ...files.unstaged, ...files.untracked])].slice(
+      0,
+      LISTED_FILES,
+    ),
+    inProgress: await operationsInProgress(request.agent.gitDir),
+    nested,
+    unknown: [...inside.unknown, ...left, ...(await ownWorktrees(request, nested))],
+    counts: {
+      staged: files.staged.length,
+      unstaged: files.unstaged.length,
+      untracked: files.untracked.length,
+    },
+    ignored: await sizeOf(request.workDir, notOurs(request, files), request.signal),
   }
-  for (const name of ['MERGE_HEAD', 'REBASE_HEAD', 'CHERRY_PICK_HEAD']) {
-    tips.add(await readRef({ ...agent, commonDir: agent.gitDir }, name))
-  }
-  return [...tips].filter((tip) => tip !== undefined)
 }
 
-/** A tag may be new though its commit is not. */
-async function ownTags({ agent, repository }: LookRequest): Promise<string[]> {
-  const known = await readRefs({ gitDir: repository.gitDir, commonDir: repository.gitDir }, ['refs/tags/'])
-  const own = await readRefs(agent, ['refs/tags/'])
-  return [...own]
-    .filter(([ref, oid]) => known.get(ref) !== oid)
-    .map(([ref]) => ref.slice('refs/tags/'.length))
-}
-
-/** Worktrees that the agent has added to its clone have files elsewhere, and commits here. */
-async function ownWorktrees({ agent, refs }: LookRequest): Promise<string[]> {
-  const names = refs === 'own' ? await namesIn(join(agent.commonDir, 'worktrees')) : []
-  return names.map((name) => `the clone has a worktree of its own, "${name}"`)
-}
-
-async function unsavedCommits(git: Git, request: LookRequest, tips: readonly string[]): Promise<string[]> {
-  if (tips.length === 0) return []
-  const { stdout } = await git.run({
-    args: ['rev-list', '--max-count=20', '--stdin', '--not', ...request.savedRefs],
-    input: tips.map((tip) => `${tip}\n`).join(''),
-    gitDir: request.repository.gitDir,
-    alternates: [join(request.agent.commonDir, 'objects')],
-    signal: request.signal,
-  })
-  return stdout.split('\n').filter((line) => line !== '')
-}
-
-async function changes(git: Git, request: LookRequest, head: string): Promise<string[]> {
-  const view = {
-    scratchDir: request.scratchDir,
-    workTree: request.workDir,
-    objectFormat: request.repository.objectFormat,
+function treeLook(request: LookRequest, head: string | undefined): TreeLook {
+  const { agent, workDir, repository, startedFrom, indexFile, sparse, scratchDir, signal } = request
+  return {
+    agent,
+    workDir,
     head,
-    alternates: [join(request.agent.commonDir, 'objects'), join(request.repository.gitDir, 'objects')],
-    indexFile: request.indexFile,
-  }
-  return withTrustedView(view, async (trusted) => {
-    await git.run({ args: ['read-tree', '-i', '-m', head], ...trusted, signal: request.signal })
-    const found = [
-      ...(await treeChanges(git, trusted, request)),
-      ...(await stagedChanges(git, trusted, request, head)),
-    ]
-    return [...new Set(found)].slice(0, 100)
-  })
-}
-
-async function treeChanges(git: Git, view: TrustedView, { signal }: LookRequest): Promise<string[]> {
-  const { stdout } = await git.run({
-    args: [
-      'status',
-      '--porcelain',
-      '-z',
-      '--untracked-files=normal',
-      '--no-renames',
-      '--ignore-submodules=all',
-    ],
-    ...view,
-    signal,
-  })
-  return paths(stdout).map((line) => line.slice(3))
-}
-
-async function stagedChanges(
-  git: Git,
-  view: TrustedView,
-  request: LookRequest,
-  head: string,
-): Promise<string[]> {
-  const indexFile = join(view.gitDir, `agent-index-${randomBytes(4).toString('hex')}`)
-  if ((await copyIndex(join(request.agent.gitDir, 'index'), indexFile)) === 'absent') return []
-  const { stdout } = await git.run({
-    args: ['diff-index', '--cached', '--name-only', '--no-renames', '-z', head, '--'],
-    ...view,
+    indexCommit: startedFrom[0],
     indexFile,
-    signal: request.signal,
-  })
-  return paths(stdout)
-}
-
-/** A submodule's own repository may hold work, and git would obey its configuration: it is not looked into. */
-async function initialisedSubmodules(git: Git, request: LookRequest): Promise<string[]> {
-  const { agent, workDir, repository, signal } = request
-  const head = (await readAgentHead(agent)).commit
-  if (head === undefined) return []
-  const { stdout } = await git.run({
-    args: ['ls-tree', '-r', '-z', '--full-tree', head],
-    gitDir: repository.gitDir,
-    alternates: [join(agent.commonDir, 'objects')],
+    sparse,
+    objectFormat: repository.objectFormat,
+    objectDirectory: join(repository.gitDir, 'objects'),
+    scratchDir,
     signal,
-  })
-  const names = paths(stdout)
-    .filter((line) => line.startsWith('160000 '))
-    .map((line) => line.split('\t')[1] ?? '')
-  const initialised = await Promise.all(
-    names.map(async (name) => (await folderContent(join(workDir, name), [])).length > 0),
-  )
-  return names
-    .filter((_, index) => initialised[index])
-    .map((name) => `the submodule "${name}" has files of its own`)
+  }
 }
 
-function paths(output: string): string[] {
-  return output.split('\0').filter((path) => path !== '')
+/** Only what the first base names was there before the agent: a later one may name what the agent has never pushed. */
+async function savedSubmodules(
+  git: Git,
+  { startedFrom, repository: { gitDir }, signal }: LookRequest,
+  { head }: TreeLook,
+  { submodules }: FileWork,
+): Promise<ReadonlyMap<string, string>> {
+  const base = startedFrom.at(-1)
+  if (base === undefined || submodules.size === 0) return new Map()
+  if (head === base) return submodules
+  const args = ['ls-tree', '-z', '--full-tree', base, '--', ...submodules.keys()]
+  const { stdout } = await git.run({ args, gitDir, signal })
+  const lines = splitList(stdout).map((line) => /^160000 commit (\S+)\t(.*)$/s.exec(line) ?? [])
+  return new Map(lines.map(([, commit = '', path = '']) => [path, commit]))
+}
+
+function notOurs({ ownFolder }: LookRequest, { ignored }: FileWork): string[] {
+  return ignored.filter((path) => !path.startsWith(`${ownFolder}/`))
 }

@@ -12,25 +12,25 @@ export function refuseSameFolder(key: WorkspaceKey, others: readonly SessionReco
     key,
     `the session ${describeKey(holder)} differs from it only in case`,
     describeKey(holder),
+    { hint: 'Choose another task or run id.' },
   )
+}
+
+/** A folder that a session works in. */
+export interface UsedFolder {
+  readonly workDir: string
+  /** The session, or its record where that cannot be read. */
+  readonly holder: string
 }
 
 /**
  * Refuses a folder of the caller that another session works in, one inside of it and one around it: two agents in one
  * folder are not isolated.
  */
-export function refuseSharedFolder(
-  key: WorkspaceKey,
-  folder: string,
-  others: readonly SessionRecord[],
-): void {
-  const holder = others.find(({ workDir }) => isAtOrIn(workDir, folder) || isAtOrIn(folder, workDir))
-  if (holder === undefined) return
-  throw sessionTaken(
-    key,
-    `the session ${describeKey(holder)} works in ${holder.workDir}`,
-    describeKey(holder),
-  )
+export function refuseSharedFolder(key: WorkspaceKey, folder: string, used: readonly UsedFolder[]): void {
+  const found = used.find(({ workDir }) => isAtOrIn(workDir, folder) || isAtOrIn(folder, workDir))
+  if (found === undefined) return
+  throw sessionTaken(key, `the session ${found.holder} works in ${found.workDir}`, found.holder)
 }
 
 function isAtOrIn(path: string, folder: string): boolean {
@@ -49,16 +49,37 @@ export function branchesCollide(one: string, other: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 }
 
-/** The error for a branch that somebody has. */
-export function branchTaken(branch: string, holder: string): ContentionError {
+/**
+ * The error for a branch that somebody has. `inTheWay` is theirs: where it is another name, one of the two would be a
+ * folder of branches.
+ */
+export function branchTaken(branch: string, holder: string, inTheWay = branch): ContentionError {
+  const isFolder = inTheWay.toLowerCase() !== branch.toLowerCase()
+  const hint =
+    `"${inTheWay}" and "${branch}" cannot both exist, since a branch cannot be a folder of branches as well. ` +
+    "Choose another branch, run id or branchTemplate, or set onBranchTaken to 'suffix'."
   return new ContentionError('BRANCH_TAKEN', `the branch "${branch}" is held by ${holder}`, {
-    data: { branch, holder },
+    data: { branch, holder, ...(isFolder && { inTheWay }) },
+    ...(isFolder && { hint }),
   })
 }
 
-/** The error for a session that somebody has. */
-export function sessionTaken(key: WorkspaceKey, why: string, holder: string): ContentionError {
-  return new ContentionError('SESSION_TAKEN', `the session ${describeKey(key)} is taken: ${why}`, {
+/** For what stays until a person, or another request, does something about it. */
+export interface TakenForGood {
+  readonly hint: string
+}
+
+/** The error for a session that somebody has, or whose place something has. */
+export function sessionTaken(
+  key: WorkspaceKey,
+  why: string,
+  holder: string,
+  forGood?: TakenForGood,
+): ContentionError {
+  const message = `the session ${describeKey(key)} is taken: ${why}`
+  const named = message.includes(holder) ? message : `${message} (${holder})`
+  return new ContentionError('SESSION_TAKEN', named, {
     data: { session: describeKey(key), holder },
+    ...(forGood && { ...forGood, retryable: false }),
   })
 }

@@ -4,14 +4,15 @@ import { throwIfStopped } from '../errors/stop-reason.js'
 import { IntegrityError, isWorkspaceError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
 import { assertStillHolding } from '../fs/lock-context.js'
-import { withFileLock } from '../fs/locks.js'
 import { namesIn } from '../fs/presence.js'
 import { environmentLayout, managedReposDir } from '../model/layout.js'
 import type { SessionRecord, SessionState } from '../model/session-record.js'
 import { describeKey, idProblem, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { ClaimLine, type MakeClaim } from './claim-line.js'
 import { sessionTaken } from './collisions.js'
 import { describeOwner } from './owner.js'
-import { readRecord } from './record-place.js'
+import { RecordCache } from './record-cache.js'
+import { type RecordFile, readRecord } from './record-place.js'
 import { isLegalTransition } from './session-states.js'
 import type { SessionStore, UnreadableRecord } from './session-store.js'
 import { findUnreadable, setRecordAside } from './unreadable-records.js'
@@ -22,9 +23,13 @@ export interface FileSessionStoreOptions {
   readonly onUnreadable: (file: string, error: Error, envId: string) => void
 }
 
+type ReadRecord = (place: RecordFile) => Promise<SessionRecord | undefined>
+
 /** Sessions as one JSON file each; claims are serialised by the environment's lock. */
 export class FileSessionStore implements SessionStore {
   readonly #options: FileSessionStoreOptions
+  readonly #cache = new RecordCache()
+  readonly #lines = new Map<string, ClaimLine>()
 
   constructor(options: FileSessionStoreOptions) {
     this.#options = options
@@ -35,17 +40,26 @@ export class FileSessionStore implements SessionStore {
     propose: (others: readonly SessionRecord[]) => Promise<SessionRecord>,
     signal?: AbortSignal,
   ): Promise<SessionRecord> {
-    const lock = environmentLayout(this.#options.root, key.envId).environmentLock
     const options = { timeoutMs: this.#options.lockTimeoutMs, signal, purpose: 'environment' }
-    return withFileLock(lock, options, async (lost) => {
+    const make: MakeClaim = async (others, mayGoOn) => {
+      throwIfStopped(signal)
       const holder = await this.read(key)
       if (holder) throw sessionTaken(key, `it is ${holder.state}`, describeOwner(holder))
-      const record = await propose(await this.list(key.envId))
-      throwIfStopped(lost)
-      await assertStillHolding()
-      await writeJsonAtomic(this.#file(key), record)
+      const record = await propose(others)
+      throwIfStopped(signal)
+      await Promise.all([assertStillHolding(), mayGoOn()])
+      // Nothing is made before the next write of it, so that a power cut may take it away.
+      await writeJsonAtomic(this.#file(key), record, { outlives: 'process' })
       return record
-    })
+    }
+    return this.#lineOf(key.envId).claim(make, options)
+  }
+
+  #lineOf(envId: string): ClaimLine {
+    const lock = environmentLayout(this.#options.root, envId).environmentLock
+    const line = this.#lines.get(envId) ?? new ClaimLine(lock, () => this.#others(envId))
+    this.#lines.set(envId, line)
+    return line
   }
 
   async transition(
@@ -53,7 +67,7 @@ export class FileSessionStore implements SessionStore {
     expected: readonly SessionState[],
     change: (record: SessionRecord) => SessionRecord,
   ): Promise<SessionRecord> {
-    const current = await this.read(key)
+    const [current] = await Promise.all([this.read(key), assertStillHolding()])
     if (current === undefined) throw missing(key)
     if (!expected.includes(current.state))
       throw sessionTaken(key, `it is ${current.state}`, describeOwner(current))
@@ -61,7 +75,6 @@ export class FileSessionStore implements SessionStore {
     if (!isLegalTransition(current.state, next.state)) {
       throw sessionTaken(key, `it cannot pass from ${current.state} to ${next.state}`, describeOwner(current))
     }
-    await assertStillHolding()
     await writeJsonAtomic(this.#file(key), next)
     return next
   }
@@ -76,9 +89,13 @@ export class FileSessionStore implements SessionStore {
     return lists.flat()
   }
 
-  async unreadable(envId: string): Promise<UnreadableRecord[]> {
-    const directory = this.#directory(envId)
-    return findUnreadable(this.#options.root, envId, directory, await recordNames(directory))
+  async unreadable(envId?: string): Promise<UnreadableRecord[]> {
+    const environments = envId === undefined ? await this.#environments() : [envId]
+    const lists = environments.map(async (environment) => {
+      const directory = this.#directory(environment)
+      return findUnreadable(this.#options.root, environment, directory, await recordNames(directory))
+    })
+    return (await Promise.all(lists)).flat()
   }
 
   setAside(key: WorkspaceKey): Promise<string | undefined> {
@@ -104,15 +121,29 @@ export class FileSessionStore implements SessionStore {
   }
 
   async #listOne(envId: string): Promise<SessionRecord[]> {
+    return this.#readAll(envId, await this.#files(envId), readRecord)
+  }
+
+  /** For claims, which hold a lock that all wait for. */
+  async #others(envId: string): Promise<SessionRecord[]> {
+    const files = await this.#files(envId)
+    this.#cache.keepOnly(this.#directory(envId), files)
+    return this.#readAll(envId, files, (place) => this.#cache.read(place))
+  }
+
+  async #files(envId: string): Promise<string[]> {
     const directory = this.#directory(envId)
-    const files = await recordNames(directory)
-    const records = await Promise.all(files.map((name) => this.#readOrReport(join(directory, name), envId)))
+    return (await recordNames(directory)).map((name) => join(directory, name))
+  }
+
+  async #readAll(envId: string, files: readonly string[], read: ReadRecord): Promise<SessionRecord[]> {
+    const records = await Promise.all(files.map((file) => this.#readOrReport(file, envId, read)))
     return records.filter((record) => record !== undefined)
   }
 
-  async #readOrReport(file: string, envId: string): Promise<SessionRecord | undefined> {
+  async #readOrReport(file: string, envId: string, read: ReadRecord): Promise<SessionRecord | undefined> {
     try {
-      return await readRecord({ root: this.#options.root, envId, file })
+      return await read({ root: this.#options.root, envId, file })
     } catch (error) {
       if (!isWorkspaceError(error)) throw error
       this.#options.onUnreadable(file, error, envId)

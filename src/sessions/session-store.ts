@@ -7,6 +7,8 @@ export interface UnreadableRecord {
   readonly place: string
   readonly key: WorkspaceKey | undefined
   readonly cause: 'corrupt' | 'newer format'
+  /** The folder that its session works in, where a newer format still tells it. */
+  readonly workDir: string | undefined
 }
 
 /**
@@ -39,8 +41,8 @@ export interface SessionStore {
   read(key: WorkspaceKey): Promise<SessionRecord | undefined>
   /** Readable records, by key. Unreadable ones are passed to `onUnreadable` and left alone. */
   list(envId?: string): Promise<SessionRecord[]>
-  /** The records that cannot be read. */
-  unreadable(envId: string): Promise<UnreadableRecord[]>
+  /** The records that cannot be read, in one environment or in all. */
+  unreadable(envId?: string): Promise<UnreadableRecord[]>
   /**
    * Takes a record that cannot be read out of the way, without deleting it, so that its key can be used again.
    * One that can be read, or was written by a newer version, stays.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
+import { readJsonIfPresent } from '../fs/read-json.js'
 import { parseSessionName } from '../model/workspace-key.js'
 import { type RecordFile, readRecord } from './record-place.js'
 import type { UnreadableRecord } from './session-store.js'
@@ -17,10 +18,17 @@ export async function findUnreadable(
     names.map(async (name) => {
       const place = join(directory, name)
       const cause = await causeOf({ root, envId, file: place })
-      return cause && { place, cause, key: parseSessionName(envId, basename(name, '.json')) }
+      const workDir = cause === 'newer format' ? await workDirIn(place) : undefined
+      return cause && { place, cause, key: parseSessionName(envId, basename(name, '.json')), workDir }
     }),
   )
   return found.filter((record) => record !== undefined)
+}
+
+async function workDirIn(file: string): Promise<string | undefined> {
+  const value: unknown = await readJsonIfPresent(file)
+  const isTold = typeof value === 'object' && value !== null && 'workDir' in value
+  return isTold && typeof value.workDir === 'string' ? value.workDir : undefined
 }
 
 /** Renames a corrupt record's file to one that no reader takes for a record. */

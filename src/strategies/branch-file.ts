@@ -1,7 +1,9 @@
-import { appendFile, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { appendFile, lstat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { makeDirectories } from '../fs/make-directories.js'
 import { readBranchNames } from '../git/agent-git-dir.js'
+import { branchFile, linked, unlinkSame, withBranchLock } from './branch-lock.js'
 
 export interface NewBranch {
   /** A repository of the manager's own, whose refs are files. */
@@ -14,69 +16,52 @@ export interface NewBranch {
 }
 
 /**
- * Creates a branch as git itself does, without a process: its lock is taken, nothing may be in its way, and the
- * rename of the lock makes it (gitrepository-layout(5), and lockfile.h in git's source). `git` sees it or not at all.
+ * Creates a branch as git itself does, without a process: its lock is taken, nothing may be in its way, and it appears
+ * in one step and only where there is none (gitrepository-layout(5)). `git` sees it or not at all. Where its reflog
+ * cannot be written it is taken back, for which no room on the disk is needed.
  *
  * @returns `unsure`, with nothing done, where anything is in the way: git itself then says what, or waits for it.
  */
 export async function createBranchFile(wanted: NewBranch): Promise<'created' | 'unsure'> {
-  const file = join(wanted.gitDir, 'refs/heads', wanted.branch)
-  const lock = `${file}.lock`
-  if (!(await takeLock(lock, `${wanted.commit}\n`))) return 'unsure'
-  try {
-    if (await isInTheWay(wanted, file)) return await giveUp(lock)
-    await rename(lock, file)
-  } catch (error) {
-    await rm(lock, { force: true })
-    // Somebody has taken the lock for one that a killed process left.
-    if (isSystemError(error, 'ENOENT')) return 'unsure'
-    throw error
-  }
-  await writeReflog(wanted)
-  return 'created'
+  const file = branchFile(wanted)
+  if (!(await makeFolder(dirname(file)))) return 'unsure'
+  return withBranchLock(wanted, `${wanted.commit}\n`, async (own) => {
+    if ((await isInTheWay(wanted, file)) || !(await linked(own, file))) return 'unsure'
+    try {
+      await writeReflog(wanted)
+      return 'created'
+    } catch (error) {
+      unlinkSame(own, file)
+      throw error
+    }
+  })
 }
 
-async function takeLock(lock: string, content: string): Promise<boolean> {
+async function makeFolder(folder: string): Promise<boolean> {
   try {
-    await mkdir(dirname(lock), { recursive: true })
-    const file = await open(lock, 'wx', 0o666)
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } catch (error) {
-      await rm(lock, { force: true })
-      throw error
-    } finally {
-      await file.close()
-    }
+    await makeDirectories(folder)
     return true
   } catch (error) {
-    // Locked by somebody, a branch where a folder is needed, or a folder that git just took away for being empty.
+    // A branch where a folder is needed, or folders that git just took away for being empty.
     if (isSystemError(error, 'EEXIST', 'ENOTDIR', 'ENOENT')) return false
     throw error
   }
 }
 
-async function giveUp(lock: string): Promise<'unsure'> {
-  await rm(lock, { force: true })
-  return 'unsure'
-}
-
 /** Branches of this name, those that need it as a folder, and those that it needs as one. */
 async function isInTheWay({ gitDir, branch }: NewBranch, file: string): Promise<boolean> {
-  if (await isPresent(file)) return true
+  if ((await sizeOf(file)) !== undefined) return true
   const names = await readBranchNames({ gitDir, commonDir: gitDir })
   return names.some(
     (name) => name === branch || name.startsWith(`${branch}/`) || branch.startsWith(`${name}/`),
   )
 }
 
-async function isPresent(path: string): Promise<boolean> {
+async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    await lstat(path)
-    return true
+    return (await lstat(path)).size
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false
+    if (isSystemError(error, 'ENOENT')) return undefined
     throw error
   }
 }
@@ -87,9 +72,20 @@ async function writeReflog({ gitDir, branch, commit, reason, now }: NewBranch): 
   const seconds = Math.floor(now.getTime() / 1000)
   const who = `git-task-isolation <git-task-isolation@localhost> ${seconds} +0000`
   try {
-    await mkdir(dirname(log), { recursive: true })
-    await appendFile(log, `${'0'.repeat(commit.length)} ${commit} ${who}\t${reason}\n`)
+    await makeDirectories(dirname(log))
+    await appendWhole(log, `${'0'.repeat(commit.length)} ${commit} ${who}\t${reason}\n`)
   } catch (error) {
     if (!isSystemError(error, 'EISDIR', 'ENOTDIR', 'EEXIST')) throw error
+  }
+}
+
+/** A full disk may take the beginning of a line only, which nobody could read. */
+async function appendWhole(file: string, line: string): Promise<void> {
+  const before = (await sizeOf(file)) ?? 0
+  try {
+    await appendFile(file, line)
+  } catch (error) {
+    if (((await sizeOf(file)) ?? 0) > before) await truncate(file, before)
+    throw error
   }
 }

@@ -1,8 +1,10 @@
 import { lstat, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isSystemError } from '../errors/system-error.js'
 import { ContentionError, hasErrorCode } from '../errors/workspace-error.js'
+import { makeDirectories } from '../fs/make-directories.js'
+import { asStorageFailure } from '../fs/storage-failure.js'
 import { readRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
@@ -46,8 +48,9 @@ export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
     await git.run({ args, gitDir, signal })
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !saysTaken(String(error.data['stderr']))) {
+      const failure = await trueFailure(at, error)
       await removeTraces(at)
-      throw error
+      throw failure
     }
     throw new ContentionError('BRANCH_TAKEN', `the branch "${branch}" cannot be made in the repository`, {
       data: { branch, holder: 'the repository' },
@@ -99,6 +102,20 @@ async function isStillThere({ gitDir, branch, commit }: BranchAt): Promise<boole
 
 function saysTaken(stderr: string): boolean {
   return /reference already exists|' exists; cannot create|there are still refs under/.test(stderr)
+}
+
+/** Why a folder for a branch cannot be made, a full disk for one, git does not say; the system says it once more. */
+async function trueFailure({ gitDir, branch }: BranchAt, failure: unknown): Promise<unknown> {
+  const isSilent =
+    hasErrorCode(failure, 'GIT_FAILED') && /unable to create directory/.test(String(failure.data['stderr']))
+  if (!isSilent) return failure
+  try {
+    for (const parent of ['refs/heads', 'logs/refs/heads'])
+      await makeDirectories(dirname(join(gitDir, parent, branch)))
+    return failure
+  } catch (error) {
+    return asStorageFailure(error, gitDir)
+  }
 }
 
 /** A git that fails to write a branch, on a full disk for one, leaves its folders and a reflog without a line. */

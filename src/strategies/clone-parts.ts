@@ -1,10 +1,11 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { makeDirectories } from '../fs/make-directories.js'
 import type { Git } from '../git/git.js'
 import type { StrategyRepository } from './strategy.js'
 
-const UPSTREAM = 'refs/remotes/origin/'
+export const UPSTREAM = 'refs/remotes/origin/'
 
 export const UPSTREAM_HEAD = `${UPSTREAM}HEAD`
 
@@ -61,7 +62,7 @@ async function writeEmptyRepository(gitDir: string): Promise<void> {
   await mkdir(dirname(gitDir))
   await mkdir(gitDir)
   for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
-    await mkdir(join(gitDir, folder), { recursive: true })
+    await makeDirectories(join(gitDir, folder))
   }
 }
 
@@ -79,6 +80,6 @@ export async function upstreamHeadOf(mirrorDir: string): Promise<string | undefi
 /** Writes one ref of a repository that nobody else uses yet. */
 export async function writeRef(gitDir: string, ref: string, content: string): Promise<void> {
   const file = join(gitDir, ref)
-  await mkdir(dirname(file), { recursive: true })
+  await makeDirectories(dirname(file))
   await writeFile(file, content)
 }

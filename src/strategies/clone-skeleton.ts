@@ -1,15 +1,21 @@
-import { copyFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
+import type { Git } from '../git/git.js'
+import { sparseConfig } from '../git/sparse-cone.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
-import { type CloneParts, UPSTREAM_HEAD, upstreamHeadOf, writeRef } from './clone-parts.js'
+import { asPartialClone } from '../model/partial-clone-config.js'
+import { type CloneParts, writeRef } from './clone-parts.js'
+import { type CloneRefs, refsForClone, writeCloneRefs } from './clone-refs.js'
+import { giveOwnObjects } from './own-objects.js'
+import { readShallow, shallowBoundary, writeShallow } from './shallow-history.js'
 import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /**
- * Makes the `.git` of a clone without copying an object: they are borrowed from the mirror, which never drops
- * one. Upstream branches and tags are copied as one file, `origin` names the true remote.
+ * Makes the `.git` of a clone. Objects are borrowed from the mirror, which never drops one, or are all its own.
+ * Upstream branches and tags are copied as one file, `origin` names the true remote.
  */
 export async function writeCloneSkeleton(
+  git: Git,
   parts: CloneParts,
   request: CreateRequest,
   repository: StrategyRepository,
@@ -18,50 +24,61 @@ export async function writeCloneSkeleton(
   const { workDir, signal } = request
   const gitDir = join(workDir, '.git')
   const config = await parts.initialise(workDir, repository.objectFormat, signal)
-  await borrowObjects(repository.gitDir, gitDir)
-  await copyUpstreamRefs(parts, repository, gitDir, signal)
-  await writeFile(join(gitDir, 'config'), withOrigin(config, request.originUrl))
+  // Before the objects: what is fetched meanwhile adds to these, and refs must not name what is not there.
+  const refs = await refsForClone(parts, repository, request)
+  const wanted = [commit, refs.tag].filter((oid) => oid !== undefined)
+  await giveObjects(git, gitDir, request, repository, wanted)
+  await writeCloneRefs(gitDir, refs)
+  await writeFile(join(gitDir, 'config'), cloneConfig(config, request, repository, refs))
   await writeHead(gitDir, request.branch, commit)
   return gitDir
 }
 
-async function borrowObjects(mirrorDir: string, gitDir: string): Promise<void> {
-  await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${join(mirrorDir, 'objects')}\n`)
-  // A shallow source makes a shallow mirror, and its borrowers have to know where history ends.
-  await copyIfPresent(join(mirrorDir, 'shallow'), join(gitDir, 'shallow'))
-}
-
-async function copyUpstreamRefs(
-  parts: CloneParts,
-  repository: StrategyRepository,
+async function giveObjects(
+  git: Git,
   gitDir: string,
-  signal?: AbortSignal,
+  { shape, signal }: CreateRequest,
+  repository: StrategyRepository,
+  [commit = '', ...others]: readonly string[],
 ): Promise<void> {
-  await writeFile(join(gitDir, 'packed-refs'), await parts.packedRefs(repository, signal))
-  // Only a name among the copied branches has a meaning in the clone.
-  const head = await upstreamHeadOf(repository.gitDir)
-  if (head !== undefined) await writeRef(gitDir, UPSTREAM_HEAD, head)
+  const mirrorDir = repository.gitDir
+  // A shallow source makes a shallow mirror, and its clones have to know where history ends.
+  const ends = await readShallow(mirrorDir)
+  const depth = shape?.depth
+  const cuts =
+    depth === undefined ? [] : await shallowBoundary(git, { gitDir: mirrorDir, commit, depth, signal })
+  const shallow = [...ends, ...cuts]
+  await writeShallow(gitDir, shallow)
+  if (shape?.objects !== 'own') return borrowObjects(mirrorDir, gitDir)
+  return giveOwnObjects(git, { gitDir, repository, depth, commits: [commit, ...others], shallow, signal })
 }
 
-function withOrigin(config: string, originUrl: string | undefined): string {
-  const origin = originUrl === undefined ? '' : remoteSection(originUrl)
-  return `${config.trimEnd()}\n${origin}[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n`
+function borrowObjects(mirrorDir: string, gitDir: string): Promise<void> {
+  return writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${join(mirrorDir, 'objects')}\n`)
 }
 
-function remoteSection(url: string): string {
-  return `[remote "origin"]\n\turl = ${quoteConfigValue(url)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`
+function cloneConfig(
+  empty: string,
+  { originUrl, shape }: CreateRequest,
+  { filter }: StrategyRepository,
+  refs: CloneRefs,
+): string {
+  const origin = originUrl === undefined ? '' : remoteSection(originUrl, refs.fetch)
+  const sparse = Object.entries(sparseConfig(shape?.sparse)).map(
+    ([key, value]) => `\t${key.replace('core.', '')} = ${value}\n`,
+  )
+  const core = sparse.length === 0 ? '' : `[core]\n${sparse.join('')}`
+  const config = `${empty.trimEnd()}\n${core}${origin}[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n`
+  return filter === undefined ? config : asPartialClone(config, filter)
+}
+
+function remoteSection(url: string, fetch: string | undefined): string {
+  const refspec = fetch === undefined ? '' : `\tfetch = ${quoteConfigValue(fetch)}\n`
+  return `[remote "origin"]\n\turl = ${quoteConfigValue(url)}\n${refspec}`
 }
 
 async function writeHead(gitDir: string, branch: string | undefined, commit: string): Promise<void> {
   if (branch !== undefined) await writeRef(gitDir, `refs/heads/${branch}`, `${commit}\n`)
   const head = branch === undefined ? commit : `ref: refs/heads/${branch}`
   await writeFile(join(gitDir, 'HEAD'), `${head}\n`)
-}
-
-async function copyIfPresent(from: string, to: string): Promise<void> {
-  try {
-    await copyFile(from, to)
-  } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw error
-  }
 }

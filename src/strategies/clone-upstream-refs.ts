@@ -1,6 +1,7 @@
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
+import { upstreamBranch } from './clone-refs.js'
 import type { RefreshRequest } from './strategy.js'
 
 const UPSTREAM = 'refs/remotes/origin/'
@@ -9,7 +10,8 @@ const TAGS = 'refs/tags/'
 /**
  * Brings a clone's copy of the upstream branches to the mirror's, as a pruning fetch would; the objects are there
  * already. Tags are only added, since the agent may have made one of the same name. A mirror that could not be
- * brought up to date may be behind the clone, and changes nothing.
+ * brought up to date may be behind the clone, and changes nothing. A shallow clone has the one branch that it was made
+ * from, and what the agent fetched itself.
  */
 export async function updateUpstreamRefs(
   git: Git,
@@ -17,6 +19,7 @@ export async function updateUpstreamRefs(
   request: RefreshRequest,
 ): Promise<void> {
   if (request.stale) return
+  if (request.shape?.depth !== undefined) return updateOnlyBranch(git, agent, request)
   const theirs = new Map(await mirrorRefs(git, request))
   const own = await readRefs(agent, [UPSTREAM, TAGS])
   const gone = [...own.keys()].filter((ref) => isUpstreamBranch(ref) && !theirs.has(ref))
@@ -36,6 +39,13 @@ export async function updateUpstreamRefs(
     changed.map(([ref, oid]) => `update ${ref} ${oid}`),
     request,
   )
+}
+
+async function updateOnlyBranch(git: Git, agent: AgentGitDir, request: RefreshRequest): Promise<void> {
+  const branch = upstreamBranch(request.ref)
+  const own = (await readRefs(agent, [UPSTREAM])).get(branch)
+  if (own === undefined || own === request.commit) return
+  await updateRefs(git, agent, [`update ${branch} ${request.commit}`], request)
 }
 
 function isUpstreamBranch(ref: string): boolean {

@@ -1,13 +1,19 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AgentGitDir, readAgentHead } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
+import { readPlain } from '../git/plain-files.js'
+import { CONE_FILE } from '../git/sparse-cone.js'
 import { copyIndex, withTrustedView } from '../git/trusted-view.js'
 import type { RefreshReport } from '../model/reports.js'
 import { installIndex } from './checkout-files.js'
 import { advance } from './refresh-advance.js'
 import { notFastForward, refuseChanges } from './refresh-guard.js'
 import type { RefreshWork, Relation } from './refresh-work.js'
+import { readShallow, writeShallow } from './shallow-history.js'
 import type { RefreshRequest, Tree } from './strategy.js'
+
+const MAX_CONE_BYTES = 1024 * 1024
 
 /**
  * Brings a checkout to a new commit through a git dir of our own: files are written by it, and only then does
@@ -31,10 +37,24 @@ export async function refreshCheckout(
     head: before,
     alternates: objectDirectories(agent, request),
     indexFile: request.indexFile,
+    sparse: request.shape?.sparse,
   }
-  return withTrustedView(view, (trusted) =>
-    refreshThrough({ git, agent, tree, request, before, view: trusted }),
-  )
+  return withTrustedView(view, async (trusted) => {
+    if (hasOwnObjects(request)) await writeShallow(trusted.gitDir, await readShallow(agent.gitDir))
+    if (request.shape?.sparse !== undefined) await takeCone(agent, trusted.gitDir)
+    return refreshThrough({ git, agent, tree, request, before, view: trusted })
+  })
+}
+
+/** The agent may have changed what it works on; as patterns alone its file can do no harm. */
+async function takeCone(agent: AgentGitDir, gitDir: string): Promise<void> {
+  const cone = await readPlain(join(agent.gitDir, CONE_FILE), MAX_CONE_BYTES)
+  if (cone !== undefined) await writeFile(join(gitDir, CONE_FILE), cone)
+}
+
+/** Then nothing that only the mirror has may be taken for being there. */
+function hasOwnObjects({ shape }: RefreshRequest): boolean {
+  return shape?.objects === 'own'
 }
 
 async function refreshThrough(work: RefreshWork): Promise<RefreshReport> {
@@ -84,7 +104,9 @@ async function moveHead({ git, agent, before, request }: RefreshWork, after: str
 }
 
 function objectDirectories(agent: AgentGitDir, request: RefreshRequest): string[] {
-  const directories = [join(agent.commonDir, 'objects'), join(request.repository.gitDir, 'objects')]
+  const own = join(agent.commonDir, 'objects')
+  if (hasOwnObjects(request)) return [own]
+  const directories = [own, join(request.repository.gitDir, 'objects')]
   return [...new Set(directories)]
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ErrorData, IntegrityError } from '../errors/workspace-error.js'
+import { isCheckedOut } from '../git/sparse-cone.js'
 import { copyIndex } from '../git/trusted-view.js'
 import type { RefreshWork } from './refresh-work.js'
 
@@ -39,15 +40,17 @@ export async function refuseUnsavedCommits(work: RefreshWork): Promise<void> {
   )
 }
 
+/** A submodule's own repository is never looked into: git would run the filters that its configuration names. */
 async function changedFiles({ git, view, request }: RefreshWork): Promise<string[]> {
   const { stdout } = await git.run({
-    args: ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames'],
+    args: ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames', '--ignore-submodules=all'],
     ...view,
     signal: request.signal,
   })
   return stdout
     .split('\0')
     .filter((line) => line !== '')
+    .filter((line) => !line.startsWith(' D') || isCheckedOut(line.slice(3), request.shape?.sparse))
     .map((line) => line.slice(3))
 }
 

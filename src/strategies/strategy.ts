@@ -1,5 +1,6 @@
 import type { RefreshMode, RefreshReport } from '../model/reports.js'
 import type { Tree } from '../model/session-record.js'
+import type { ObjectFilter, Shape, ShapePart } from '../model/shape.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 
 export type { Tree }
@@ -22,6 +23,8 @@ export interface StrategyRepository {
   readonly owner: 'manager' | 'caller'
   /** When a mirror last heard from its remote, ISO 8601 UTC: its upstream refs are the same for as long as this is. */
   readonly fetchedAt?: string | undefined
+  /** What a partial mirror leaves out; all that the base's checkout takes is there. */
+  readonly filter?: ObjectFilter | undefined
 }
 
 /** Everything a strategy needs for one workspace, as plain data. */
@@ -41,6 +44,8 @@ export interface CreateRequest {
   readonly sourcePath?: string | undefined
   /** Where the manager wants its own copy of the index as checkout left it; outside the agent's reach. */
   readonly indexFile?: string | undefined
+  /** How much of the repository is wanted; only what `Strategy.shapes` names is ever asked for. */
+  readonly shape?: Shape | undefined
   readonly signal?: AbortSignal | undefined
   /** Percent of the files written, 0 to 100. */
   readonly onProgress?: ((percent: number) => void) | undefined
@@ -58,6 +63,7 @@ export interface RefreshRequest {
   readonly stale: boolean
   /** A folder for temporary files, on the same file system, outside the agent's reach. */
   readonly scratchDir: string
+  readonly shape?: Shape | undefined
   readonly indexFile?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -70,6 +76,8 @@ export interface Strategy {
   /** Stored in session records, so that a later process finds the strategy again. Follows the rules of ids. */
   readonly name: string
   readonly traits: StrategyTraits
+  /** What its checkouts can be made smaller, or more independent, by; absent: nothing. */
+  readonly shapes?: readonly ShapePart[] | undefined
   /** Fills `request.workDir`; leaves nothing behind when it rejects or is aborted. */
   create(request: CreateRequest): Promise<Tree>
   /** @throws IntegrityError NOT_FAST_FORWARD when work would be overwritten. */

@@ -3,8 +3,12 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
+import { makeDirectories } from '../fs/make-directories.js'
 import { isPresent } from '../fs/presence.js'
 import type { Tree } from './strategy.js'
+
+/** Why an entry of ours is locked: `git worktree list` shows it. */
+export const LOCK_REASON = 'held by git-task-isolation'
 
 const STAGING = 'git-task-staging-'
 const HASH_LENGTH = 10
@@ -27,7 +31,7 @@ export async function register(gitDir: string, name: string, workDir: string, he
     await writeFile(join(staged, 'gitdir'), `${join(workDir, '.git')}\n`)
     await writeFile(join(staged, 'commondir'), '../..\n')
     await writeFile(join(staged, 'HEAD'), head)
-    await writeFile(join(staged, 'locked'), 'held by git-task-isolation\n')
+    await writeFile(join(staged, 'locked'), `${LOCK_REASON}\n`)
     await renameIntoPlace(staged, gitDir, name)
   } catch (error) {
     await rm(staged, { recursive: true, force: true })
@@ -79,7 +83,7 @@ export function stagedSession(path: string): string {
 /** git removes `worktrees/` when its last entry goes, so that it may vanish between two lines. */
 async function renameIntoPlace(staged: string, gitDir: string, name: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    await mkdir(join(gitDir, 'worktrees'), { recursive: true })
+    await makeDirectories(join(gitDir, 'worktrees'))
     try {
       return await rename(staged, registrationPath(gitDir, name))
     } catch (error) {

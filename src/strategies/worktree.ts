@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../errors/message-of.js'
 import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
+import { assertAgentPlaces } from '../git/agent-places.js'
 import type { Git } from '../git/git.js'
+import type { RefreshReport } from '../model/reports.js'
 import { createBranch, deleteBranch } from './branch.js'
 import { checkoutFiles } from './checkout-files.js'
 import { refreshCheckout } from './refresh-checkout.js'
@@ -19,6 +22,7 @@ export function worktreeStrategy(git: Git): Strategy {
   const strategy: Strategy = {
     name: 'worktree',
     traits: { ownsDirectory: true, usesRepository: true, sharesRefs: true },
+    shapes: ['filter', 'sparse'],
 
     async create(request: CreateRequest): Promise<Tree> {
       const { repository, commit } = repositoryParts('worktree', request)
@@ -35,7 +39,9 @@ export function worktreeStrategy(git: Git): Strategy {
           workDir,
           branch === undefined ? `${commit}\n` : `ref: refs/heads/${branch}\n`,
         )
-        await checkoutFiles(git, request, registrationPath(gitDir, registration), commit)
+        const entry = registrationPath(gitDir, registration)
+        if (request.shape?.sparse !== undefined) await writeSparseConfig(entry)
+        await checkoutFiles(git, request, entry, commit)
         return tree
       } catch (error) {
         // What stands there now may be another holder's.
@@ -51,12 +57,13 @@ export function worktreeStrategy(git: Git): Strategy {
       }
     },
 
-    refresh: (tree: Tree, request: RefreshRequest) => {
+    async refresh(tree: Tree, request: RefreshRequest): Promise<RefreshReport> {
       const { gitDir } = request.repository
       const agent = {
         gitDir: registrationPath(gitDir, tree.registration ?? registrationName(tree.workDir)),
         commonDir: gitDir,
       }
+      await assertAgentPlaces(agent)
       return refreshCheckout(git, agent, tree, request)
     },
 
@@ -68,6 +75,16 @@ export function worktreeStrategy(git: Git): Strategy {
   return strategy
 }
 
+/**
+ * What makes a worktree sparse where its repository has `extensions.worktreeConfig`, which an agent's own
+ * `git sparse-checkout` sets. It is not set here: in a bare repository it would make `core.bare` count for every
+ * worktree, and the configuration of a caller's repository is not ours. Without it the task's own configuration counts.
+ */
+async function writeSparseConfig(entry: string): Promise<void> {
+  const config = '[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n'
+  await writeFile(join(entry, 'config.worktree'), config)
+}
+
 /** Nobody else knows of the branch yet, so that it must not stay behind unsaid. */
 async function deleteNewBranch(
   git: Git,
@@ -77,7 +94,7 @@ async function deleteNewBranch(
   try {
     await deleteBranch(git, at)
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     throw new IntegrityError('ROLLBACK_INCOMPLETE', `the new branch "${at.branch}" could not be deleted`, {
       data: { remaining: [{ what: `branch ${at.branch} of ${at.gitDir}`, problem }] },
       cause: failure,

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { allOrFirstFailure } from '../errors/first-failure.js'
 import { ensureDirectoryInside } from '../fs/contained-path.js'
 import { writeFileInside } from '../fs/contained-write.js'
 import { kindOf } from '../fs/presence.js'
 import type { AgentContext } from '../model/prepare-request.js'
 import { rememberBefore } from './context-journal.js'
+import { TASK_FILE } from './file-names.js'
 import { CONTEXT_FOLDER, contextFiles } from './issue-context.js'
 
 export interface ContextRequest {
@@ -30,8 +32,11 @@ export async function writeContextFolder(request: ContextRequest): Promise<strin
   if (inCallersFolder) await rememberBefore(request.rootDir, directory, [...files.keys()])
   const parent = directory === join(request.rootDir, CONTEXT_FOLDER) ? request.rootDir : request.workDir
   await ensureDirectoryInside(parent, directory)
-  for (const [path, content] of files)
-    await writeFileInside(parent, join(CONTEXT_FOLDER, path), content, { mode: 0o600 })
+  await allOrFirstFailure(
+    [...files].map(([path, content]) =>
+      writeFileInside(parent, join(CONTEXT_FOLDER, path), content, TASK_FILE),
+    ),
+  )
   return directory
 }
 

@@ -1,7 +1,8 @@
-import { copyFile, lstat, mkdir, rm, utimes } from 'node:fs/promises'
+import { copyFile, lstat, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
 import { assertNoLinkInside, ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
+import { makeDirectories } from '../fs/make-directories.js'
 import { isPresent } from '../fs/presence.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
 import { type ContextJournal, parseContextJournal } from '../model/context-journal.js'
@@ -72,7 +73,7 @@ async function missingDirectories(directory: string, paths: readonly string[]): 
 }
 
 async function copyWithTimes(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
+  await makeDirectories(dirname(to))
   await copyFile(from, to)
   const { atime, mtime } = await lstat(from)
   await utimes(to, atime, mtime)

@@ -3,6 +3,12 @@ import { resolveInside } from '../fs/contained-path.js'
 import { RESERVED_TASK_NAMES } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 
+/**
+ * How a task's files are written: for its user alone. They are not flushed, as git does not flush the files of a
+ * checkout; after a power cut the next prepare that is given them writes them again.
+ */
+export const TASK_FILE = { mode: 0o600, outlives: 'process' } as const
+
 const TASK_FOLDERS: readonly string[] = ['output', 'logs', 'state']
 
 /**
@@ -17,12 +23,14 @@ export function assertFileNames({
   // Any absolute folder serves: only the shape of the names is looked at.
   for (const name of Object.keys(context?.files ?? {})) {
     resolveInside('/context', name)
+    refuseTooLong('context.files', name)
     refuseReserved('context.files', name, ['.gitignore'])
   }
   const names = Object.keys(taskFiles ?? {}).map((name) => name.replaceAll('\\', '/'))
   for (const name of names) {
     resolveInside('/task', name)
     refuseFolder(name, names)
+    refuseTooLong('taskFiles', name)
     refuseReserved('taskFiles', name, RESERVED_TASK_NAMES)
   }
 }
@@ -31,11 +39,18 @@ export function assertFileNames({
 function refuseFolder(name: string, names: readonly string[]): void {
   const isFolder =
     TASK_FOLDERS.includes(name.toLowerCase()) || names.some((other) => other.startsWith(`${name}/`))
-  const isTooLong = name.split('/').some((part) => Buffer.byteLength(part) > 255)
-  if (!isFolder && !isTooLong) return
+  if (!isFolder) return
   throw new InputError('PATH_OUTSIDE_ROOT', `a task file cannot be named "${name.slice(0, 100)}"`, {
     data: { field: 'taskFiles', path: name },
-    hint: isTooLong ? 'A part of the name is longer than 255 bytes.' : 'The name is that of a folder.',
+    hint: 'The name is that of a folder.',
+  })
+}
+
+function refuseTooLong(field: string, name: string): void {
+  if (name.split(/[/\\]/).every((part) => Buffer.byteLength(part) <= 255)) return
+  throw new InputError('PATH_OUTSIDE_ROOT', `a file cannot be named "${name.slice(0, 100)}"`, {
+    data: { field, path: name },
+    hint: 'A part of the name is longer than 255 bytes.',
   })
 }
 

@@ -7,6 +7,8 @@ export interface GitConfigRequest {
   readonly workDir: string
   /** The shared repository of a linked worktree, which git checks the owner of as well. */
   readonly repositoryDir?: string | undefined
+  /** `on`: the checkout is a sparse one whose repository's own configuration must not say so. */
+  readonly sparse?: 'on' | 'off' | undefined
   readonly agentName?: string | undefined
   readonly identity?: { readonly name: string; readonly email: string } | undefined
   readonly credentials?: { readonly file: string; readonly origin: string } | undefined
@@ -41,6 +43,7 @@ export function renderGitConfig(request: GitConfigRequest): string {
         path ? [['directory', path] as const] : [],
       ),
     ),
+    request.sparse === 'on' ? sparseSection() : '',
     credentials ? credentialSection(credentials) : '',
   ].join('')
 }
@@ -59,6 +62,14 @@ export function renderCredentials(credentials: Credentials, origin: URL): string
   url.username = encodeURIComponent(credentials.username ?? 'x-access-token')
   url.password = encodeURIComponent(credentials.token)
   return `${url.href.replace(/\/$/, '')}\n`
+}
+
+/** All worktrees of a repository share its configuration; the cone itself is in a file of the one worktree. */
+function sparseSection(): string {
+  return section('core', [
+    ['sparseCheckout', 'true'],
+    ['sparseCheckoutCone', 'true'],
+  ])
 }
 
 function fallbackIdentity(agentName: string | undefined): string {

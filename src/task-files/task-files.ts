@@ -1,3 +1,4 @@
+import { allOrFirstFailure } from '../errors/first-failure.js'
 import { InputError } from '../errors/workspace-error.js'
 import { ensureDirectoryInside } from '../fs/contained-path.js'
 import { writeFileInside } from '../fs/contained-write.js'
@@ -5,28 +6,45 @@ import { isPresent } from '../fs/presence.js'
 import type { TaskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { Credentials, Source } from '../model/source.js'
-import { renderCredentials, renderGitConfig, userConfigFiles } from './git-config-file.js'
+import { TASK_FILE } from './file-names.js'
+import {
+  type GitConfigRequest,
+  renderCredentials,
+  renderGitConfig,
+  userConfigFiles,
+} from './git-config-file.js'
 
-/** Makes the task's folder and those in it; answers with the ones it made, outermost first. */
-export async function makeTaskFolders(layout: TaskLayout, tasksDir: string): Promise<string[]> {
-  const made: string[] = []
-  for (const directory of [layout.rootDir, layout.outputDir, layout.logsDir, layout.stateDir]) {
-    made.push(...(await ensureDirectoryInside(tasksDir, directory)))
-  }
-  return made
+/** Makes the task's folder and those in it, where they are missing. What was made stays when the next one cannot be. */
+export async function makeTaskFolders(layout: TaskLayout, tasksDir: string): Promise<void> {
+  await ensureDirectoryInside(tasksDir, layout.rootDir)
+  await allOrFirstFailure(
+    foldersInside(layout).map((folder) => ensureDirectoryInside(layout.rootDir, folder)),
+  )
+}
+
+/** Which of those folders are not there, the inner ones first. */
+export async function missingTaskFolders(layout: TaskLayout): Promise<string[]> {
+  const folders = [...foldersInside(layout), layout.rootDir]
+  const present = await allOrFirstFailure(folders.map(isPresent))
+  return folders.filter((_, index) => !present[index])
+}
+
+function foldersInside({ outputDir, logsDir, stateDir }: TaskLayout): string[] {
+  return [outputDir, logsDir, stateDir]
 }
 
 export interface GitFilesRequest {
   readonly layout: TaskLayout
   readonly workDir: string
   readonly repositoryDir?: string | undefined
+  readonly sparse: GitConfigRequest['sparse']
   readonly settings: PrepareSettings
   readonly orchestrator: NodeJS.ProcessEnv
 }
 
 /** Writes the task's `.gitconfig` and, where credentials were given, its `.git-credentials`. */
 export async function writeGitFiles(request: GitFilesRequest): Promise<void> {
-  const { layout, settings, workDir, repositoryDir, orchestrator } = request
+  const { layout, settings, workDir, repositoryDir, sparse, orchestrator } = request
   const { agentName, identity, credentials, source } = settings
   const origin = credentials === undefined ? undefined : credentialOrigin(credentials, source)
   if (credentials && origin) {
@@ -38,12 +56,13 @@ export async function writeGitFiles(request: GitFilesRequest): Promise<void> {
   const config = renderGitConfig({
     workDir,
     repositoryDir,
+    sparse,
     agentName,
     identity,
     credentials: hasCredentials && { file: layout.credentialsFile, origin: hasCredentials.origin },
     userConfigFiles: userConfigFiles(orchestrator),
   })
-  await writeFileInside(layout.rootDir, '.gitconfig', config, { mode: 0o600 })
+  await writeFileInside(layout.rootDir, '.gitconfig', config, TASK_FILE)
 }
 
 /** Writes the caller's own files under the task's folder; objects as JSON. */
@@ -51,10 +70,11 @@ export async function writeCallerFiles(
   layout: TaskLayout,
   taskFiles: PrepareSettings['taskFiles'],
 ): Promise<void> {
-  for (const [path, content] of Object.entries(taskFiles ?? {})) {
-    const text = typeof content === 'string' ? content : `${toJson(path, content)}\n`
-    await writeFileInside(layout.rootDir, path, text, { mode: 0o600 })
-  }
+  const files = Object.entries(taskFiles ?? {}).map(
+    ([path, content]) =>
+      [path, typeof content === 'string' ? content : `${toJson(path, content)}\n`] as const,
+  )
+  await allOrFirstFailure(files.map(([path, text]) => writeFileInside(layout.rootDir, path, text, TASK_FILE)))
 }
 
 /** Refuses credentials that no host can be told for, before anything is made. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { git } from '../helpers/run-git.js'
-import { runTypeScript } from '../helpers/run-program.js'
+import { runExample } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { snapshotTree } from '../helpers/tree-snapshot.js'
 import { createUpstream } from '../helpers/upstream.js'
@@ -15,14 +15,7 @@ describe.each(['clone', 'worktree'])('strategy %s', (strategy) => {
     const upstream = await createUpstream(join(directory, 'mine'), { bare: false })
     const before = await look(upstream.path)
 
-    const result = await runTypeScript(demo, [
-      '--source',
-      upstream.path,
-      '--strategy',
-      strategy,
-      '--tasks',
-      '3',
-    ])
+    const result = await runExample(demo, ['--source', upstream.path, '--strategy', strategy, '--tasks', '3'])
 
     expect(result).toMatchObject({ code: 0, stderr: '' })
     expect(result.stdout).toContain('onUnsavedWork')
@@ -33,11 +26,11 @@ describe.each(['clone', 'worktree'])('strategy %s', (strategy) => {
     const upstream = await createUpstream(join(await temporaryDirectory(), 'remote.git'))
     const args = ['--source', upstream.url, '--strategy', strategy, '--tasks', '2']
 
-    expect(await runTypeScript(demo, args)).toMatchObject({ code: 0, stderr: '' })
+    expect(await runExample(demo, args)).toMatchObject({ code: 0, stderr: '' })
     expect(await upstream.branches()).toEqual(['main'])
 
     for (const expected of [3, 5]) {
-      expect(await runTypeScript(demo, [...args, '--push'])).toMatchObject({ code: 0, stderr: '' })
+      expect(await runExample(demo, [...args, '--push'])).toMatchObject({ code: 0, stderr: '' })
       expect(await upstream.branches()).toHaveLength(expected)
     }
   })
@@ -47,7 +40,7 @@ describe.each(['clone', 'worktree'])('strategy %s', (strategy) => {
     const upstream = await createUpstream(join(await temporaryDirectory(), 'mine'), { bare: false })
     const before = await look(upstream.path)
 
-    const result = await runTypeScript(demo, ['--source', upstream.path, '--strategy', strategy], {
+    const result = await runExample(demo, ['--source', upstream.path, '--strategy', strategy], {
       env: { TMPDIR: temp },
       onOutput: (child, stdout) => {
         if (stdout.includes(chapter) && !child.killed) child.kill('SIGINT')
@@ -62,7 +55,7 @@ describe.each(['clone', 'worktree'])('strategy %s', (strategy) => {
 
 test('a source that does not exist ends with a clear sentence and exit code 1', async () => {
   const temp = await temporaryDirectory()
-  const result = await runTypeScript(demo, ['--source', 'file:///no/such/repository.git'], {
+  const result = await runExample(demo, ['--source', 'file:///no/such/repository.git'], {
     env: { TMPDIR: temp },
   })
   expect(result.code).toBe(1)

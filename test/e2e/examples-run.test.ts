@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { type ProgramResult, runTypeScript } from '../helpers/run-program.js'
+import { type ProgramResult, runExample } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 
 const EXAMPLES = [
@@ -55,6 +55,6 @@ async function runWithTemp(
   ...args: string[]
 ): Promise<{ result: ProgramResult; left: string[] }> {
   const temp = await temporaryDirectory()
-  const result = await runTypeScript(file, args, { env: { TMPDIR: temp, TMP: temp, TEMP: temp } })
+  const result = await runExample(file, args, { env: { TMPDIR: temp, TMP: temp, TEMP: temp } })
   return { result, left: await readdir(temp) }
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { emptiedTrash } from '../helpers/emptied-trash.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { createUpstream } from '../helpers/upstream.js'
 
@@ -44,6 +45,13 @@ describe('git-task', () => {
     { use: 'an unknown command', args: ['frobnicate'], says: 'unknown command' },
     { use: 'an unknown option', args: ['list', '--frobnicate'], says: 'unknown option' },
     { use: 'a missing argument', args: ['prepare', 'shop'], says: 'missing required argument' },
+    { use: 'a cleanup of nothing', args: ['cleanup', 'shop'], says: 'name a task' },
+    { use: 'a cleanup of all and of one', args: ['cleanup', 'shop', 'task', '--all'], says: 'name none' },
+    {
+      use: 'an unknown policy',
+      args: ['cleanup', 'shop', 'task', '--on-unsaved-work', 'forget'],
+      says: 'Allowed choices are archive, refuse, discard',
+    },
     {
       use: 'an unknown strategy',
       args: ['prepare', 'e', 't', '--strategy', 'rsync'],
@@ -87,6 +95,44 @@ describe('git-task', () => {
     expect(swept.code).toBe(1)
     expect(swept.stdout).toMatch(/failed\s+trash\s+shop task-9\s+the lock .* is not a directory/)
     expect((await gitTask('--root', root, 'doctor', '--fix')).code).toBe(1)
+  })
+
+  it('cleans up one workspace, says what it did, and finds nothing the second time', async () => {
+    const root = await temporaryDirectory()
+    const at = ['--root', root]
+    await gitTask(...at, 'prepare', 'shop', 'task-1', '--run', 'r1')
+    await writeFile(join(root, 'managed-repos/shop/tasks/task-1@r1/workdir/work.txt'), 'work\n')
+    const cleanup = ['cleanup', 'shop', 'task-1', '--run', 'r1', '--on-unsaved-work']
+    const refused = await gitTask(...at, ...cleanup, 'refuse')
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('UNSAVED_WORK')
+    const done = await gitTask(...at, ...cleanup, 'discard', '--outcome', 'succeeded')
+    expect(done).toMatchObject({ code: 0, stderr: '' })
+    expect(done.stdout).toMatch(/removed\s+task-1\s+r1\s+[\d.]+ kB\s+-\s+removed/)
+    const again = await gitTask(...at, '--json', ...cleanup, 'discard')
+    expect(JSON.parse(again.stdout)).toMatchObject({ action: 'absent', key: { runId: 'r1' } })
+    // It is deleted by the time the program ends, or by a process that goes on.
+    expect(await emptiedTrash(join(root, 'managed-repos/shop/.git-task/trash'))).toEqual([])
+  })
+
+  it('cleans up a whole environment only where that is said twice, and tells what failed', async () => {
+    const root = await temporaryDirectory()
+    const at = ['--root', root]
+    for (const task of ['task-1', 'task-2']) await gitTask(...at, 'prepare', 'shop', task)
+    await writeFile(join(root, 'managed-repos/shop/tasks/task-1/workdir/work.txt'), 'work\n')
+    const asked = await gitTask(...at, 'cleanup', 'shop', '--all')
+    expect(asked).toMatchObject({ code: 2, stdout: '' })
+    expect(asked.stderr).toContain('--yes')
+    const refusing = ['cleanup', 'shop', '--all', '--yes', '--on-unsaved-work', 'refuse']
+    const done = await gitTask(...at, '--json', ...refusing)
+    expect(done.code).toBe(1)
+    expect(JSON.parse(done.stdout)).toMatchObject([
+      { key: { taskId: 'task-1' }, action: 'kept', error: 'UNSAVED_WORK' },
+      { key: { taskId: 'task-2' }, action: 'removed' },
+    ])
+    const kept = await gitTask(...at, 'cleanup', 'shop', '--all', '--yes', '--on-unsaved-work', 'discard')
+    expect(kept.code).toBe(0)
+    expect((await gitTask(...at, 'cleanup', 'shop', '--all', '--yes')).stdout).toBe('No sessions.\n')
   })
 
   it('ends with 1 for what did not work, as JSON where JSON was asked for', async () => {

@@ -4,19 +4,22 @@
 //   unshare -m node full-disk-child.mjs '{"directory":…,"disk":"mounted","moments":[["checkout",0]],…}'
 
 import { execFileSync } from 'node:child_process'
-import { mkdir, open, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Fault, type TrialPlan, tryWithFaults } from './fault-trial.js'
 
-/** The step that finds the disk full (`start`: the whole prepare), and the bytes that are left then. */
-export type Moment = readonly [step: string, bytesLeft: number]
+/** The step that finds the disk full (`start`: the whole prepare), and the bytes, or the files, that are left then. */
+export type Moment = readonly [step: string, left: number]
 
 export interface FullDiskPlan extends TrialPlan {
   readonly disk: 'mounted' | 'injected'
+  /** What there is no room for; default `bytes`. Another file is lacking on a mounted disk only. */
+  readonly lack?: 'bytes' | 'files' | undefined
   readonly moments: readonly Moment[]
 }
 
 const DISK_BYTES = 8 * 1024 * 1024
+const DISK_FILES = 2_000
 const plan: FullDiskPlan = JSON.parse(process.argv[2] ?? '')
 const disks: string[] = []
 const trials = await tryWithFaults(plan, rootOnNewDisk, plan.moments.map(faultAt))
@@ -28,20 +31,31 @@ async function rootOnNewDisk(): Promise<string> {
   const root = join(disk, 'root')
   await mkdir(disk)
   disks.push(disk)
-  if (plan.disk === 'mounted') run('mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk)
+  const size = `size=${DISK_BYTES},nr_inodes=${DISK_FILES}`
+  if (plan.disk === 'mounted') run('mount', '-t', 'tmpfs', '-o', size, 'tmpfs', disk)
   await mkdir(root)
   return root
 }
 
-function faultAt([step, bytesLeft]: Moment): (root: string) => Fault {
+function faultAt([step, left]: Moment): (root: string) => Fault {
   return (root) => {
     const filler = join(dirname(root), 'filler')
     return {
-      begin: () => (plan.disk === 'mounted' ? fill(filler, bytesLeft) : refuse()),
-      end: () => rm(filler, { force: true }),
+      begin: () => (plan.disk === 'mounted' ? fillDisk(filler, left) : refuse()),
+      end: () => rm(filler, { recursive: true, force: true }),
       step: step === 'start' ? undefined : step,
     }
   }
+}
+
+function fillDisk(filler: string, left: number): Promise<void> {
+  return plan.lack === 'files' ? takeFiles(filler, left) : fill(filler, left)
+}
+
+async function takeFiles(filler: string, filesLeft: number): Promise<void> {
+  await mkdir(filler)
+  const { ffree } = await statfs(filler)
+  for (let file = filesLeft; file < ffree; file += 1) await writeFile(join(filler, String(file)), '')
 }
 
 async function fill(filler: string, bytesLeft: number): Promise<void> {

@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { environmentLayout } from '../../src/model/layout.js'
+import { emptiedTrash } from './emptied-trash.js'
 import { tryGit } from './run-git.js'
 import type { Upstream } from './upstream.js'
 
 /** Everything that is left of any task of an environment anywhere, each named; nothing where all is clean. */
 export async function leftovers(root: string, envId: string, upstream: Upstream): Promise<string[]> {
   const layout = environmentLayout(root, envId)
+  await emptiedTrash(layout.trashDir)
   const folders = [
     layout.sessionsDir,
     layout.tasksDir,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
@@ -36,6 +37,16 @@ export function runProgram(
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, ...output }))
   })
+}
+
+/** Runs an example as its readers do: with the package as it is built, which `npm test` has done before. */
+export function runExample(
+  file: string,
+  args: readonly string[] = [],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  const env = { TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.built.json'), ...options.env }
+  return runTypeScript(file, args, { ...options, env })
 }
 
 /** Runs a TypeScript file of this repository with tsx, in this very node. */

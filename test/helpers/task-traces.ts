@@ -1,5 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { emptiedTrash } from './emptied-trash.js'
 
 /** What a task may leave in an environment's folder, by relative path; all else belongs to the environment. */
 const OF_A_TASK = [
@@ -17,6 +18,7 @@ const OF_A_TASK = [
  * prepare that failed, and a cleanup, must not leave. Sorted; empty where there is no environment.
  */
 export async function taskTraces(environmentDirectory: string): Promise<string[]> {
+  await emptiedTrash(join(environmentDirectory, '.git-task/trash'))
   const found: string[] = []
   await visit(environmentDirectory, '', found)
   return found.sort()

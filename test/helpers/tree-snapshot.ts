@@ -13,6 +13,8 @@ export interface SnapshotOptions {
 /** One line of facts for each path below a directory: what `expect(after).toEqual(before)` needs. */
 export type TreeSnapshot = Record<string, string>
 
+const MARK = '\ue000'
+
 /** Records type, mode, link target and content hash of every entry below a directory; links are not followed. */
 export async function snapshotTree(directory: string, options: SnapshotOptions = {}): Promise<TreeSnapshot> {
   const snapshot: TreeSnapshot = {}
@@ -21,14 +23,29 @@ export async function snapshotTree(directory: string, options: SnapshotOptions =
 }
 
 async function visit(root: string, folder: string, options: SnapshotOptions, into: TreeSnapshot) {
-  const names = (await readdir(join(root, folder))).sort()
+  const names = (await readdir(bytes(join(root, folder)), 'latin1')).sort()
   for (const name of names) {
-    const path = posix.join(folder, name)
+    const path = posix.join(folder, readable(name))
     if (options.ignore?.includes(path)) continue
-    const stats = await lstat(join(root, path))
+    const stats = await lstat(bytes(join(root, path)))
     into[path] = await describeEntry(join(root, path), stats, options)
     if (stats.isDirectory()) await visit(root, path, options, into)
   }
+}
+
+// A name that is no UTF-8 has a mark, and one character for each byte.
+function readable(name: string): string {
+  const text = Buffer.from(name, 'latin1').toString('utf8')
+  return text.includes('\ufffd') ? `${MARK}${name}` : text
+}
+
+function bytes(path: string): Buffer {
+  const parts = path
+    .split('/')
+    .map((part) =>
+      part.startsWith(MARK) ? Buffer.from(part.slice(MARK.length), 'latin1') : Buffer.from(part),
+    )
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from('/'), part])))
 }
 
 async function describeEntry(path: string, stats: Stats, options: SnapshotOptions): Promise<string> {
@@ -39,8 +56,8 @@ async function describeEntry(path: string, stats: Stats, options: SnapshotOption
 
 async function describeContent(path: string, stats: Stats): Promise<string> {
   if (stats.isDirectory()) return 'directory'
-  if (stats.isSymbolicLink()) return `link -> ${await readlink(path)}`
+  if (stats.isSymbolicLink()) return `link -> ${await readlink(bytes(path))}`
   if (!stats.isFile()) return 'special'
-  const hash = createHash('sha256').update(await readFile(path))
+  const hash = createHash('sha256').update(await readFile(bytes(path)))
   return `file ${hash.digest('hex')}`
 }

@@ -30,7 +30,12 @@ export async function withHeir<Result>(
   { maxAgeMs }: KillPlan,
   action: (heir: Heir) => Promise<Result>,
 ): Promise<Result> {
-  const manager = new WorkspaceManager({ root: place.root, freshness: { mode: 'prefer', maxAgeMs } })
+  const manager = new WorkspaceManager({
+    root: place.root,
+    freshness: { mode: 'prefer', maxAgeMs },
+    // What is archived is out of the ledger's sight.
+    onUnsavedWork: 'refuse',
+  })
   try {
     return await action({ place, ledger, manager })
   } finally {

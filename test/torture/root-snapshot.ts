@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, readlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { readRefs } from '../../src/git/agent-git-dir.js'
+import { emptiedTrash } from '../helpers/emptied-trash.js'
 
 /** One line of facts for each path below `managed-repos`, without what differs from one life to the next. */
 export type RootSnapshot = ReadonlyMap<string, string>
@@ -34,6 +35,7 @@ export async function snapshotRoot(root: string): Promise<RootSnapshot> {
   const snapshot = new Map<string, string>()
   const directory = join(root, 'managed-repos')
   await mkdir(directory, { recursive: true })
+  await emptiedTrash(join(directory, ENVIRONMENT, '.git-task/trash'))
   await visit(directory, '', snapshot)
   if (snapshot.has(MIRROR)) snapshot.set(MIRROR_REFS, await refsOf(join(directory, MIRROR)))
   return snapshot

@@ -12,9 +12,15 @@ export function addDoctorCommand(program: Command): void {
     .action(({ fix }: { fix?: true }, command: Command) => doctor(fix === true ? 'fix' : 'look', command))
 }
 
+/** What is merely old is a sweep's business. In days. */
+const FOREVER = 1_000_000
+const NO_AGE = { maxAgeDays: FOREVER, failedMaxAgeDays: FOREVER, archiveMaxAgeDays: FOREVER } as const
+
 /** Exit code 1 while there is something left to be put right. */
 async function doctor(mode: 'look' | 'fix', command: Command): Promise<void> {
-  const { decisions } = await withManager(command, (manager) => manager.sweep({ dryRun: mode === 'look' }))
+  const { decisions } = await withManager(command, (manager) =>
+    manager.sweep({ ...NO_AGE, dryRun: mode === 'look' }),
+  )
   const findings = decisions.filter(isFinding)
   if (outputFormat(command) === 'json') printJson({ findings })
   else console.log(findings.length === 0 ? 'Nothing is amiss.' : decisionTable(findings))

@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
-import type { PrepareRequest, Workspace } from 'git-task-isolation'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ObjectFilter, PrepareRequest, Workspace } from 'git-task-isolation'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
 
@@ -10,6 +10,10 @@ interface PrepareFlags {
   readonly base?: string
   readonly branch?: string
   readonly agent?: string
+  readonly objects?: 'borrowed' | 'own'
+  readonly depth?: number
+  readonly filter?: ObjectFilter
+  readonly sparse?: readonly string[]
 }
 
 /** `git-task prepare <env> <task> --source … [--strategy …]` */
@@ -25,14 +29,42 @@ export function addPrepareCommand(program: Command): void {
     .option('--base <ref>', 'branch, tag or commit to start from')
     .option('--branch <name>', 'the branch to create')
     .option('--agent <name>', 'the agent, which the branch is named after')
+    .option('--depth <commits>', 'how many commits of history a clone sees', wholeNumber)
+    .option('--filter <spec>', 'a partial mirror: blob:none, blob:limit=<bytes> or tree:0', filter)
+    .option('--sparse <folder>', 'check out this folder only; may be given again', collect)
+    .addOption(
+      new Option('--objects <where>', 'whether a clone borrows from the mirror or needs nobody').choices([
+        'borrowed',
+        'own',
+      ]),
+    )
     .action((envId: string, taskId: string, flags: PrepareFlags, command: Command) =>
       prepare(toRequest(envId, taskId, flags), command),
     )
 }
 
 function toRequest(envId: string, taskId: string, flags: PrepareFlags): PrepareRequest {
-  const { source, strategy, run, base, branch, agent } = flags
-  return { envId, taskId, source, strategy, runId: run, baseRef: base, branch, agentName: agent }
+  const { run, base, agent, ...same } = flags
+  return { envId, taskId, ...same, runId: run, baseRef: base, agentName: agent }
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number.')
+}
+
+function filter(text: string): ObjectFilter {
+  if (isFilter(text)) return text
+  throw new InvalidArgumentError('It must be blob:none, blob:limit=<bytes> or tree:0.')
+}
+
+/** What follows the limit is looked at by the manager. */
+function isFilter(text: string): text is ObjectFilter {
+  return text === 'blob:none' || text === 'tree:0' || text.startsWith('blob:limit=')
+}
+
+function collect(folder: string, folders: readonly string[] = []): readonly string[] {
+  return [...folders, folder]
 }
 
 async function prepare(request: PrepareRequest, command: Command): Promise<void> {

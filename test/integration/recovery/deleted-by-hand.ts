@@ -77,7 +77,8 @@ export class HandTemplate {
   }
 
   #stage(root: string, holders: readonly string[]): HandStage {
-    const manager = new WorkspaceManager({ root })
+    // What would be lost is named, and not put away where this does not look.
+    const manager = new WorkspaceManager({ root, onUnsavedWork: 'refuse' })
     onTestFinished(() => manager.close())
     const source = `file://${join(this.#live, 'source')}`
     return {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
@@ -59,4 +59,14 @@ test('afterwards there is no lock', async () => {
   await manager.cleanup(KEY)
   await manager.close()
   expect(await namesIn(managedReposDir(stage.root))).toEqual(['shop'])
+})
+
+test('a session that a newer version of this package has begun keeps its folder', async () => {
+  await local(stage.manager, 'shop', folder)
+  const file = join(stage.layout.sessionsDir, 'task-1.json')
+  const record: object = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...record, formatVersion: 99 }))
+  const { code, message } = await failureOf(local(stage.manager, 'other', folder))
+  expect(code).toBe('SESSION_TAKEN')
+  expect(message).toContain(`${file} works in ${folder}`)
 })

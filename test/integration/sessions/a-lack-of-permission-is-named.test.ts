@@ -8,14 +8,15 @@ import { temporaryDirectory } from '../../helpers/temporary.js'
 const CHILD = join(import.meta.dirname, 'sweep-as-nobody.ts')
 
 test.runIf(process.platform !== 'win32')(
-  'by a cleanup as an error of ours, by a sweep as one decision',
+  'by a cleanup and a list as an error of ours, by a sweep as one decision',
   async () => {
     const directory = await temporaryDirectory()
     await chmod(directory, 0o777)
     const args = ['--import', import.meta.resolve('tsx'), CHILD, directory]
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 })
-    const { cleanup, decisions, after } = JSON.parse(stdout)
+    const { cleanup, decisions, list, after } = JSON.parse(stdout)
     expect(cleanup).toBe('OPTIONS_INVALID')
+    expect(list).toBe('OPTIONS_INVALID')
     expect(decisions).toMatchObject([
       {
         path: join(directory, 'root', 'managed-repos', 'shop'),

@@ -97,7 +97,7 @@ describe('what no session needs', () => {
       join(layout.locksDir, 'session-task-10.lock'),
     ]
     for (const folder of left) await mkdir(folder, { recursive: true })
-    await writeFile(join(left[0] ?? '', 'file'), 'rest')
+    await writeFile(join(left[0] ?? '', 'file.0123abcd'), 'rest')
     const lease = join(ownersDir(root), 'gone.json')
     const owner = { host: 'elsewhere', pid: 1, processStart: '', bootId: '', id: 'other' }
     await writeFile(lease, JSON.stringify(owner))
@@ -124,7 +124,8 @@ describe('what no session needs', () => {
   test('what is in use is not touched', async () => {
     const before = await readFile(join(stage.layout.sessionsDir, 'task-1.json'), 'utf8')
     const { decisions, removed } = await stage.manager.sweep()
-    expect(decisions).toMatchObject([{ kind: 'workspace', key: KEY, action: 'keep', reason: 'it is ready' }])
+    expect(decisions).toMatchObject([{ kind: 'workspace', key: KEY, action: 'keep' }])
+    expect(decisions[0]?.reason).toMatch(/^it is ready, and its owner lives \(process \d+ on /)
     expect(removed).toBe(0)
     expect(await readFile(join(stage.layout.sessionsDir, 'task-1.json'), 'utf8')).toBe(before)
   })
@@ -139,7 +140,7 @@ describe('what no record knows is reported and kept', () => {
     const { decisions } = await manager.sweep()
     expect(decisions).toMatchObject([
       { kind: 'orphan-directory', path: workspace.rootDir, action: 'keep', attention: 'needed' },
-      { kind: 'orphan-registration', action: 'keep', attention: 'needed' },
+      { kind: 'orphan-registration', action: 'keep', reason: expect.stringContaining('goes with it') },
       { kind: 'temporary', action: 'remove' },
     ])
     expect(await isThere(join(workspace.workDir, 'work.txt'))).toBe(true)

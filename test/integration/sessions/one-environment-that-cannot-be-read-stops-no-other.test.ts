@@ -1,6 +1,6 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { isPresent } from '../../../src/fs/presence.js'
 import { ENVIRONMENT_FORMAT } from '../../../src/model/environment-record.js'
 import { environmentLayout } from '../../../src/model/layout.js'
@@ -24,31 +24,36 @@ async function replaceLocks(): Promise<string> {
   return locksDir
 }
 
-async function writeEnvironment(text: string): Promise<string> {
-  await writeFile(stage.layout.environmentFile, text)
-  return stage.layout.environmentFile
-}
-
-describe.each<[string, () => Promise<string>, string]>([
-  ['a torn environment.json', () => writeEnvironment('{"formatVersion"'), 'is not JSON'],
-  [
-    'an environment.json of a newer version',
-    () => writeEnvironment(JSON.stringify({ formatVersion: ENVIRONMENT_FORMAT + 1 })),
-    'newer version',
-  ],
-  ['a file in the place of its locks', replaceLocks, 'not a directory'],
-])('%s', (_what, damage, problem) => {
-  test('is one decision that names it, and the others are swept', async () => {
-    const path = await damage()
-    const { decisions, failed } = await stage.manager.sweep()
-    const ours = decisions.filter((decision) => decision.path === stage.layout.directory)
-    expect(ours).toMatchObject([{ kind: 'workspace', action: 'keep', attention: 'needed' }])
-    expect(ours[0]?.error).toContain(path)
-    expect(ours[0]?.error).toContain(problem)
-    expect(failed).toBe(1)
-    expect(await isPresent(trash)).toBe(false)
-  })
+test('a file in the place of its locks is one decision that names it, and the others are swept', async () => {
+  const path = await replaceLocks()
+  const { decisions, failed } = await stage.manager.sweep()
+  const ours = decisions.filter((decision) => decision.path === stage.layout.directory)
+  expect(ours).toMatchObject([{ kind: 'workspace', action: 'keep', attention: 'needed' }])
+  expect(ours[0]?.error).toContain(path)
+  expect(ours[0]?.error).toContain('not a directory')
+  expect(failed).toBe(1)
+  expect(await isPresent(trash)).toBe(false)
 })
+
+test.each([
+  ['torn', '{"formatVersion"', 'cannot be read'],
+  ['of a newer version', JSON.stringify({ formatVersion: ENVIRONMENT_FORMAT + 1 }), 'newer version'],
+])(
+  'an environment.json that is %s is named, and the environment is swept all the same',
+  async (_, text, why) => {
+    const path = stage.layout.environmentFile
+    await writeFile(path, text)
+    await mkdir(join(stage.layout.trashDir, 'task-9'), { recursive: true })
+    const { decisions, failed } = await stage.manager.sweep()
+    const ours = decisions.filter((decision) => decision.path === path)
+    expect(ours).toMatchObject([
+      { action: 'keep', attention: 'needed', reason: expect.stringContaining(why) },
+    ])
+    expect(failed).toBe(0)
+    expect(await isPresent(join(stage.layout.trashDir, 'task-9'))).toBe(false)
+    expect(await isPresent(trash)).toBe(false)
+  },
+)
 
 test('what is no lock stops neither a sweep nor the verbs of other tasks', async () => {
   const { locksDir } = stage.layout
@@ -61,14 +66,14 @@ test('what is no lock stops neither a sweep nor the verbs of other tasks', async
 })
 
 test.runIf(process.platform !== 'win32')(
-  'what the system refuses about one thing is its error, and the next thing goes',
+  'a lock that cannot be taken is the error of what it is about, and the next thing goes',
   async () => {
     const { trashDir, locksDir } = environmentLayout(stage.root, 'zoo')
     const first = join(trashDir, 'task-8')
     await mkdir(first)
     await symlink('session-task-8.lock', join(locksDir, 'session-task-8.lock'))
     const { decisions, failed } = await stage.manager.sweep()
-    expect(decisions.find(({ path }) => path === first)?.error).toContain('ELOOP')
+    expect(decisions.find(({ path }) => path === first)?.error).toContain('TAMPERED')
     expect(failed).toBe(1)
     expect([await isPresent(first), await isPresent(trash)]).toEqual([true, false])
   },

@@ -24,7 +24,11 @@ const cleanup = await manager.cleanup(key).then(
 await chmod(locksDir, 0o700)
 await chmod(sessionsDir, 0o000)
 const { decisions } = await manager.sweep()
+const list = await manager.list().then(
+  () => 'it succeeded',
+  (error: unknown) => (isWorkspaceError(error) ? error.code : String(error)),
+)
 await chmod(sessionsDir, 0o700)
 const report = await manager.cleanup(key)
 await manager.close()
-console.log(JSON.stringify({ cleanup, decisions, after: report.action }))
+console.log(JSON.stringify({ cleanup, decisions, list, after: report.action }))

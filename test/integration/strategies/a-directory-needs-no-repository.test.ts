@@ -31,7 +31,7 @@ test('nothing but its own removal can be asked of it', async () => {
 
 describe.each(CHECKOUTS)('a failing %s with onGitFailure directory', (strategy) => {
   test('becomes a directory, and says so', async () => {
-    const { directory, manager, prepare } = await makeStage()
+    const { directory, manager, prepare } = await makeStage({ onUnsavedWork: 'refuse' })
     const warnings: unknown[] = []
     manager.on('warning', (event) => warnings.push(event))
     const source = WRONG(directory)

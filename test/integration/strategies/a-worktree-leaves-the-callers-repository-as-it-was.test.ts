@@ -44,7 +44,7 @@ test('through prepare, work, refresh and cleanup it is byte for byte the same', 
   await agentWrites(workspace, 'untracked-too.txt')
   expect(await look()).toEqual(before)
   expect(await workspace.refresh()).toMatchObject({ action: 'up-to-date' })
-  await failureOf(workspace.cleanup())
+  await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
   expect(await look()).toEqual(before)
   await workspace.cleanup({ onUnsavedWork: 'discard' })
   expect(await look()).toEqual(before)

@@ -33,7 +33,7 @@ const WORK: Record<string, Work> = {
       await mkdir(join(w.workDir, 'new'))
       await agentWrites(w, 'new/file.txt')
     },
-    found: files('new/'),
+    found: files('new/file.txt'),
   },
   'a change that is only staged': {
     does: async (w) => {
@@ -73,14 +73,14 @@ const WORK: Record<string, Work> = {
       await agentGit(w, 'checkout', '--quiet', '-')
     },
     found: oneCommit,
-    only: 'clone',
   },
   'a commit that only a tag has': {
     does: async (w) => {
       await agentCommits(w, 'work.txt')
       await agentGit(w, 'tag', '-a', '-m', 'Keep', 'keep')
       await agentGit(w, 'reset', '--quiet', '--hard', 'HEAD~1')
-      await rm(join(w.workDir, '.git/ORIG_HEAD'), { force: true })
+      await agentGit(w, 'update-ref', '-d', 'ORIG_HEAD')
+      await agentGit(w, 'reflog', 'expire', '--expire=all', '--all')
     },
     found: oneCommit,
     only: 'clone',
@@ -91,7 +91,6 @@ const WORK: Record<string, Work> = {
       await agentGit(w, 'stash', '--quiet')
     },
     found: { changedFiles: [], stashes: 1 },
-    only: 'clone',
   },
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { emptiedTrash } from '../../helpers/emptied-trash.js'
 import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { isThere, namesIn } from './presence.js'
@@ -13,6 +14,7 @@ describe.each([...CHECKOUTS, 'directory'])('with the strategy %s', (strategy) =>
     const before = await snapshotTree(layout.directory, { ignore: ['.git-task/mirror.git/objects'] })
     const workspace = await prepare({ strategy })
     expect(await workspace.cleanup()).toMatchObject({ key: KEY, action: 'removed', reason: 'removed' })
+    await emptiedTrash(layout.trashDir)
     const after = await snapshotTree(layout.directory, { ignore: ['.git-task/mirror.git/objects'] })
     expect(Object.keys(after).filter((path) => path.includes('task-1'))).toEqual([])
     expect(await manager.list()).toMatchObject([{ taskId: 'task-2' }])

@@ -87,3 +87,19 @@ test('further calls are refused, and a second close is none', async () => {
   expect(manager.checkoutPath(ENV)).toContain(ENV)
   expect(await agentGit(workspace, 'status', '--porcelain')).toBe('')
 })
+
+test('an action under the lock can close its manager, which waits for all others', async () => {
+  const { layout, manager } = await makeStage()
+  const order: string[] = []
+  const listed = manager.list().then(() => order.push('list'))
+  const signal = await manager.withLock(ENV, async (held) => {
+    await manager.close()
+    order.push('closed')
+    return held
+  })
+  await listed
+  expect(order).toEqual(['list', 'closed'])
+  expect(signal.aborted).toBe(true)
+  expect(await namesIn(layout.locksDir)).toEqual([])
+  expect((await failureOf(manager.list())).code).toBe('MANAGER_CLOSED')
+})

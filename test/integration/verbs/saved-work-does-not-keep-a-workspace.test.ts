@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import type { Upstream } from '../../helpers/upstream.js'
 import { isThere } from './presence.js'
-import { agentCommits, agentGit, CHECKOUTS, failureOf, makeStage } from './stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, makeStage } from './stage.js'
 
 type Push = (workspace: Workspace, upstream: Upstream) => Promise<unknown>
 
@@ -18,22 +18,28 @@ const SAVED: Record<string, Push> = {
     await agentCommits(workspace, 'work.txt')
     await agentGit(workspace, 'push', '--quiet', 'origin', 'HEAD:refs/heads/another')
   },
-  'a commit that was amended and pushed': async (workspace) => {
-    await agentCommits(workspace, 'work.txt')
-    await agentGit(workspace, 'commit', '--amend', '--quiet', '-m', 'Better said')
-    await agentGit(workspace, 'push', '--quiet', '-u', 'origin', 'HEAD')
-  },
   'a merge of the remote branch, pushed': async (workspace, upstream) => {
     await agentCommits(workspace, 'work.txt')
     await upstream.commit('main', { 'later.txt': 'later\n' })
     await agentGit(workspace, 'pull', '--quiet', '--no-rebase', 'origin', 'main')
     await agentGit(workspace, 'push', '--quiet', '-u', 'origin', 'HEAD')
   },
-  'a rebase on the remote branch, pushed': async (workspace, upstream) => {
+  'a rewritten commit of which both versions were pushed': async (workspace) => {
     await agentCommits(workspace, 'work.txt')
+    await agentGit(workspace, 'push', '--quiet', 'origin', 'HEAD:refs/heads/draft')
+    await agentGit(workspace, 'commit', '--amend', '--quiet', '-m', 'Better said')
+    await agentGit(workspace, 'push', '--quiet', '-u', 'origin', 'HEAD')
+  },
+  'a pull of the remote branch': async (workspace, upstream) => {
     await upstream.commit('main', { 'later.txt': 'later\n' })
     await agentGit(workspace, 'pull', '--quiet', '--rebase', 'origin', 'main')
+  },
+  'files that the repository ignores': async (workspace) => {
+    await agentWrites(workspace, '.gitignore', '*.log\n')
+    await agentGit(workspace, 'add', '.gitignore')
+    await agentGit(workspace, 'commit', '--quiet', '-m', 'Ignore logs')
     await agentGit(workspace, 'push', '--quiet', '-u', 'origin', 'HEAD')
+    await agentWrites(workspace, 'build.log')
   },
   'a pushed branch that the remote deleted after a merge': async (workspace, upstream) => {
     await agentCommits(workspace, 'work.txt')

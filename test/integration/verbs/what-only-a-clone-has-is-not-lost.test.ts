@@ -26,7 +26,7 @@ const WORK: Readonly<Record<string, (workspace: Workspace) => Promise<void>>> = 
 
 describe.each(Object.entries(WORK))('%s', (_name, work) => {
   it('keeps the clone', async () => {
-    const stage = await makeStage()
+    const stage = await makeStage({ onUnsavedWork: 'refuse' })
     const workspace = await stage.prepare()
     await work(workspace)
     expect((await failureOf(workspace.cleanup())).code).toBe('UNSAVED_WORK')
@@ -34,7 +34,7 @@ describe.each(Object.entries(WORK))('%s', (_name, work) => {
 })
 
 it('a tag that was pushed keeps nothing', async () => {
-  const stage = await makeStage()
+  const stage = await makeStage({ onUnsavedWork: 'refuse' })
   const workspace = await stage.prepare()
   await git(workspace, 'tag', '-m', 'note', 'v2')
   await git(workspace, 'push', 'origin', 'v2')
@@ -42,7 +42,7 @@ it('a tag that was pushed keeps nothing', async () => {
 })
 
 it('a cleanup that could not move the workspace looks again the next time', async () => {
-  const stage = await makeStage()
+  const stage = await makeStage({ onUnsavedWork: 'refuse' })
   const workspace = await stage.prepare()
   const { trashDir } = environmentLayout(stage.root, KEY.envId)
   await writeFile(trashDir, 'in the way')

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { withPatientLock } from '../../../src/fs/lock-heartbeat.js'
@@ -37,6 +38,15 @@ test('one that gives signs of life is waited for, longer than it may be silent',
   setTimeout(() => holder.tell({ do: 'release' }), options.timeoutMs + 1_000)
   expect(await call).toBe('done')
   expect(waited).toBeGreaterThan(options.timeoutMs)
+})
+
+test('a lock that nobody holds, but that something is in the way of, is waited for only so long', async () => {
+  const path = join(await temporaryDirectory(), 'some.lock')
+  const stray = join(path, '.DS_Store')
+  await mkdir(path)
+  await writeFile(stray, '')
+  const call = withPatientLock(path, { timeoutMs: 200, purpose: 'fetch' }, () => Promise.resolve())
+  await expect(call).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', data: { inTheWay: [stray] } })
 })
 
 test("a timeout inside the action is the action's own", async () => {

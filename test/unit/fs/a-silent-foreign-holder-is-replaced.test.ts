@@ -64,3 +64,20 @@ test('a lock whose times lie in the future is taken over after a minute of silen
   await pass(62_000)
   expect(await waiting).toBe('taken')
 })
+
+test('what one caller has seen the next one need not watch again', async () => {
+  await shiftTimes(path, -61_000)
+  await expect(take(200)).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' })
+  passedMs += 6_000
+  await expect(take(200)).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' })
+  passedMs += 6_000
+  expect(await take(200)).toBe('taken')
+})
+
+test('a heartbeat between two callers begins the watch anew', async () => {
+  await shiftTimes(path, -61_000)
+  await expect(take(200)).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' })
+  passedMs += 12_000
+  await shiftTimes(path, -60_500)
+  await expect(take(200)).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' })
+})

@@ -47,7 +47,7 @@ test('an aborted deletion says so', async () => {
   const { tree } = await treeWithLinks()
   await expect(deleteTree(tree, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
   const during = new AbortController()
-  const removal = removeRecursively(tree, during.signal)
+  const removal = removeRecursively(tree, { signal: during.signal })
   during.abort()
   await expect(removal).rejects.toMatchObject({ code: 'ABORTED' })
 })

@@ -48,6 +48,20 @@ test("whoever wants a lock whose holder's file is a folder is told", async () =>
   })
 })
 
+test('what is in a lock that nobody holds is named to whoever waits for it', async () => {
+  const path = join(folder, 'a.lock')
+  await mkdir(path)
+  await writeFile(join(path, 'notes.txt'), '')
+  const stray = join(path, 'notes.txt')
+  await expect(withFileLock(path, { ...options, timeoutMs: 50 }, async () => 'done')).rejects.toMatchObject({
+    code: 'LOCK_TIMEOUT',
+    message: expect.stringContaining(stray),
+    hint: expect.stringContaining(stray),
+    data: { inTheWay: [stray] },
+  })
+  expect(await readdir(folder)).toEqual(['a.lock'])
+})
+
 test('a file in the place of the whole folder is named', async () => {
   const file = join(folder, 'locks')
   await writeFile(file, '')

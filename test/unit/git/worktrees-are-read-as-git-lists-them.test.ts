@@ -52,6 +52,23 @@ test('what another command has half made, and what is no entry, is left out', as
   expect((await readWorktrees(gitDir)).map(({ name }) => name).sort()).toEqual(['link', 'whole'])
 })
 
+test('what git has changed since an entry was last read is seen', async () => {
+  const { directory, gitDir } = await repository()
+  const folder = join(directory, 'moving')
+  await git(gitDir, 'worktree', 'add', '--quiet', '-b', 'one', folder)
+  // As if the entry had been left alone for long: then it is remembered.
+  const later = () => new Date(Date.now() + 60_000)
+  const branches = async () => (await readWorktrees(gitDir, later())).map(({ branch }) => branch)
+  expect(await branches()).toEqual(['one'])
+  expect(await branches()).toEqual(['one'])
+  await git(folder, 'checkout', '--quiet', '--orphan', 'two')
+  expect(await branches()).toEqual(['two'])
+  await git(folder, 'checkout', '--quiet', '--detach', 'main')
+  expect(await branches()).toEqual([undefined])
+  await git(gitDir, 'worktree', 'remove', folder)
+  expect(await branches()).toEqual([])
+})
+
 test('a repository without worktrees, and no repository', async () => {
   const { directory, gitDir } = await repository()
   expect(await readWorktrees(gitDir)).toEqual([])

@@ -1,111 +1,83 @@
 import { expect, test } from 'vitest'
-import type { SessionRecord, SessionState } from '../../../src/model/session-record.js'
-import type { Finding } from '../../../src/retention/findings.js'
-import { planRecovery } from '../../../src/retention/plan-recovery.js'
-
-const key = { envId: 'shop', taskId: 'task' }
-
-function session(
-  state: SessionState,
-  owner: 'self' | 'alive' | 'dead',
-  checkout: 'present' | 'absent' = 'present',
-) {
-  const record: SessionRecord = {
-    ...key,
-    formatVersion: 2,
-    state,
-    strategy: 'clone',
-    rootDir: '/tasks/task',
-    workDir: '/tasks/task/workdir',
-    owner: { host: 'here', pid: 7, processStart: '1', id: 'x', bootId: '' },
-    createdAt: '2024-01-01T00:00:00.000Z',
-    updatedAt: '2024-01-01T00:00:00.000Z',
-  }
-  return { kind: 'session', record, owner, checkout } as const
-}
-
-test.each([
-  [
-    'reserved',
-    'dead',
-    'remove',
-    'reservation',
-    'its prepare never ended: the owner is gone (process 7 on here)',
-  ],
-  ['reserved', 'alive', 'keep', 'reservation', 'it is reserved, and its owner lives (process 7 on here)'],
-  ['reserved', 'self', 'keep', 'reservation', 'it is reserved, and its owner lives (process 7 on here)'],
-  [
-    'preparing',
-    'dead',
-    'remove',
-    'workspace',
-    'its prepare never ended: the owner is gone (process 7 on here)',
-  ],
-  ['preparing', 'alive', 'keep', 'workspace', 'it is preparing, and its owner lives (process 7 on here)'],
-  [
-    'removing',
-    'dead',
-    'remove',
-    'workspace',
-    'its removal never ended: the owner is gone (process 7 on here)',
-  ],
-  ['removing', 'alive', 'keep', 'workspace', 'it is removing, and its owner lives (process 7 on here)'],
-  ['ready', 'dead', 'keep', 'workspace', 'it is ready'],
-  ['ready', 'self', 'keep', 'workspace', 'it is ready'],
-  ['finished', 'dead', 'keep', 'workspace', 'it is finished'],
-] as const)('a session that is %s, its owner %s: %s', (state, owner, action, kind, reason) => {
-  expect(planRecovery(session(state, owner))).toEqual({ kind, key, path: '/tasks/task', action, reason })
-})
-
-test.each(['ready', 'finished'] as const)('a %s session whose checkout is gone needs a look', (state) => {
-  const plan = planRecovery(session(state, 'dead', 'absent'))
-  expect(plan).toMatchObject({ action: 'keep', attention: 'needed' })
-  expect(plan.reason).toContain('its checkout is gone')
-})
+import type { Activity, CheckoutNature, Finding } from '../../../src/retention/findings.js'
+import { planFinding } from '../../../src/retention/plan-sweep.js'
+import { ago, KEY, retention } from './found.js'
 
 const path = '/somewhere'
-const others: readonly [Finding, object][] = [
+const none: Activity = { kind: 'none' }
+const newer: Activity = { kind: 'newer', path: 'workdir/a.ts' }
+const unknown: Activity = { kind: 'unknown', problem: 'EACCES' }
+const clone: CheckoutNature = { strategy: 'clone' }
+const worktree: CheckoutNature = { strategy: 'worktree', gitDir: '/mirror.git', registration: 'task-1' }
+
+const directory = { kind: 'orphan directory', path, key: KEY, nature: clone } as const
+const registration = {
+  kind: 'orphan registration',
+  path,
+  key: KEY,
+  workDir: '/w',
+  nature: worktree,
+} as const
+const archive = { kind: 'archive', path, key: KEY, archiveId: 'a' } as const
+const leftover = { kind: 'leftover', path } as const
+const keep = { action: 'keep' } as const
+const look = { action: 'keep', attention: 'needed' } as const
+const remove = { action: 'remove' } as const
+
+const table: readonly [Finding, object][] = [
   [
-    { kind: 'unreadable record', path, key, cause: 'corrupt' },
-    { kind: 'workspace', action: 'keep', attention: 'needed', key },
+    { kind: 'unreadable record', path, key: KEY, cause: 'corrupt' },
+    { kind: 'workspace', key: KEY, ...look },
   ],
   [
-    { kind: 'unreadable record', path, key, cause: 'newer format' },
-    { kind: 'workspace', action: 'keep', attention: 'needed' },
+    { kind: 'unreadable record', path, key: KEY, cause: 'newer format' },
+    { kind: 'workspace', ...look },
   ],
   [
-    { kind: 'orphan directory', path, content: 'checkout' },
-    { kind: 'orphan-directory', action: 'keep', attention: 'needed' },
+    { ...directory, content: 'checkout', activity: none },
+    { kind: 'orphan-directory', key: KEY, ...remove },
+  ],
+  [{ ...directory, content: 'checkout', activity: newer }, look],
+  [{ ...directory, content: 'checkout', activity: unknown }, look],
+  [{ ...directory, content: 'checkout', activity: none, nature: undefined }, look],
+  [{ ...directory, content: 'artifacts', activity: none }, remove],
+  [{ ...directory, content: 'artifacts', activity: newer }, keep],
+  [{ ...directory, content: 'artifacts', activity: unknown }, look],
+  [
+    { ...registration, checkout: 'present', activity: none },
+    { kind: 'orphan-registration', ...keep },
+  ],
+  [{ ...registration, checkout: 'present', activity: none, key: undefined }, look],
+  [{ ...registration, checkout: 'absent', activity: none }, remove],
+  [{ ...registration, checkout: 'absent', activity: none, key: undefined }, look],
+  [{ ...registration, checkout: 'absent', activity: newer }, look],
+  [{ ...registration, checkout: 'absent', activity: unknown }, look],
+  [
+    { ...archive, createdAt: ago(29) },
+    { kind: 'archive', key: KEY, ...keep, reason: 'archived 29 days ago, and kept for 30 days' },
   ],
   [
-    { kind: 'orphan directory', path, content: 'artifacts' },
-    { kind: 'orphan-directory', action: 'keep' },
+    { ...archive, createdAt: ago(30) },
+    { ...remove, reason: 'archived 30 days ago, older than 30 days' },
   ],
+  [{ ...archive, createdAt: ago(-2) }, look],
+  [{ ...archive, createdAt: 'someday' }, look],
   [
-    { kind: 'orphan registration', path, workDir: '/w', checkout: 'present' },
-    { kind: 'orphan-registration', action: 'keep', attention: 'needed' },
+    { kind: 'trash', path, key: KEY },
+    { kind: 'trash', key: KEY, ...remove },
   ],
+  [{ kind: 'trash', path, key: KEY, record: 'unreadable' }, keep],
   [
-    { kind: 'orphan registration', path, workDir: '/w', checkout: 'absent' },
-    { kind: 'orphan-registration', action: 'keep', attention: 'needed' },
+    { ...leftover, what: 'lock', maker: 'dead' },
+    { kind: 'temporary', ...remove },
   ],
-  [
-    { kind: 'trash', path, key },
-    { kind: 'trash', action: 'remove', key },
-  ],
-  [
-    { kind: 'leftover', path, what: 'lock', maker: 'dead' },
-    { kind: 'temporary', action: 'remove' },
-  ],
-  [
-    { kind: 'leftover', path, what: 'temporary file', maker: 'unknown' },
-    { kind: 'temporary', action: 'keep', attention: 'needed' },
-  ],
+  [{ ...leftover, what: 'index without a session', maker: 'dead', record: 'unreadable' }, keep],
+  [{ ...leftover, what: 'temporary file', maker: 'unknown' }, look],
 ]
 
-test.each(others)('%j', (finding, expected) => {
-  const plan = planRecovery(finding)
-  expect(plan).toMatchObject({ path, ...expected })
-  expect(plan.reason).toMatch(/^\S.{10,}/)
-  if (!('attention' in expected)) expect(plan.attention).toBeUndefined()
+test.each(table)('%j', (finding, expected) => {
+  const verdict = planFinding(finding, retention())
+  expect(verdict).toMatchObject({ path, ...expected })
+  if (!('attention' in expected)) expect(verdict.attention).toBeUndefined()
+  expect(verdict.reason).toMatch(/^\S.{10,}/)
 })

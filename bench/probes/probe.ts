@@ -1,0 +1,19 @@
+import type { Place } from '../jobs.js'
+
+export type Series = Readonly<Record<string, number[]>>
+
+/** Something else that is worth a figure; its series are measured in turns. */
+export interface Probe {
+  readonly name: (files: number) => string
+  readonly unit: string
+  /** Which of the repositories it is measured on. */
+  readonly sizes: 'smallest' | 'every'
+  run(place: Place, how: { readonly files: number; readonly repeats: number }): Promise<Series>
+}
+
+/** How long something takes, in milliseconds. */
+export async function timed(action: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await action()
+  return performance.now() - startedAt
+}

@@ -1,0 +1,72 @@
+import { constants } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { kindOf } from '../fs/presence.js'
+
+/** So many files below one folder of a git dir are no repository that a person works with. */
+const MAX_FILES = 500_000
+
+/**
+ * The text of a plain file; undefined where there is none. Links are not followed, nothing is waited for.
+ *
+ * @throws IntegrityError TAMPERED for a file that is larger than `maxBytes`.
+ */
+export async function readPlain(path: string, maxBytes: number): Promise<string | undefined> {
+  if ((await kindOf(path)) !== 'file') return undefined
+  const handle = await openPlain(path)
+  try {
+    const stats = await handle?.stat()
+    if (handle === undefined || stats === undefined) return undefined
+    if (!stats.isFile() || stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle?.close()
+  }
+}
+
+/** It may vanish meanwhile, as refs do when they are packed. */
+async function openPlain(path: string) {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+/**
+ * The paths of all files below a folder of a git dir, relative to it, with `/`; none where there is no folder.
+ *
+ * @throws IntegrityError TAMPERED for a link or anything else that is neither a file nor a folder.
+ */
+export async function plainFilesBelow(folder: string): Promise<string[]> {
+  if ((await kindOf(folder)) === 'other') throw tampered('a folder of the repository is a link', folder)
+  const found: string[] = []
+  const folders = ['']
+  for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
+    for (const entry of await entriesOf(join(folder, below))) {
+      const path = `${below}${entry.name}`
+      if (entry.isDirectory()) folders.push(`${path}/`)
+      else if (entry.isFile()) found.push(path)
+      else throw tampered('a part of the repository is no plain file', join(folder, path))
+    }
+    if (found.length > MAX_FILES) throw tampered('the repository has too many files to be read', folder)
+  }
+  return found
+}
+
+/** A folder may vanish meanwhile, with the last file in it. */
+async function entriesOf(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
+    throw error
+  }
+}
+
+export function tampered(message: string, path: string): IntegrityError {
+  return new IntegrityError('TAMPERED', `${message}: ${path}`, { data: { path } })
+}

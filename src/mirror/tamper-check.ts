@@ -1,0 +1,183 @@
+import { join } from 'node:path'
+import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
+import { writeFileAtomic } from '../fs/atomic-write.js'
+import { type EntryKind, kindOf, namesIn } from '../fs/presence.js'
+import { readTextIfPresent } from '../fs/read-json.js'
+import { deleteTree } from '../fs/trash.js'
+import type { Git } from '../git/git.js'
+import { redact } from '../git/redaction.js'
+import { type ConfigCheck, checkConfig, isWorktreeConfigStrange } from './config-check.js'
+
+/** Something in a mirror that is not as the manager wrote it. It has been put right. */
+export interface Tampering {
+  readonly path: string
+  readonly problem: string
+}
+
+/** No task checks this out; `createMirror` writes it. */
+const MIRROR_HEAD = 'ref: refs/heads/git-task-isolation/none\n'
+
+/**
+ * What git obeys, or is led away by, and no mirror of ours has: hooks, attributes that name programs, grafts that
+ * rewrite history, objects from elsewhere, remotes in the form of files (gitrepository-layout(5)).
+ */
+const FOREIGN = [
+  'hooks',
+  'branches',
+  'remotes',
+  'commondir',
+  'info/attributes',
+  'info/grafts',
+  'info/sparse-checkout',
+  'objects/info/alternates',
+  'objects/info/http-alternates',
+] as const
+
+/** What must be of its kind, so that no link leads elsewhere. */
+const KINDS: Readonly<Record<string, EntryKind>> = {
+  objects: 'directory',
+  'objects/info': 'directory',
+  'objects/pack': 'directory',
+  refs: 'directory',
+  'refs/heads': 'directory',
+  'refs/remotes': 'directory',
+  'packed-refs': 'file',
+  info: 'directory',
+  worktrees: 'directory',
+}
+
+/**
+ * Looks whether agents have changed what they share with the manager in a mirror, and puts it right: its
+ * configuration, hooks, attributes, grafts, alternates and HEAD. A few looks at the disk, and no process where
+ * all is well. An agent that changes it again between this and a git's start is not kept from it.
+ *
+ * @returns what was found; each is worth a warning with the code TAMPERED, and no reason to stop.
+ * @throws IntegrityError TAMPERED where a part is a link or a file that cannot be put right without losing work.
+ */
+export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tampering[]> {
+  const { mirrorDir } = check
+  await assertKinds(mirrorDir)
+  const found: Tampering[] = []
+  for (const name of FOREIGN) {
+    const path = join(mirrorDir, name)
+    if (!(await isForeign(path))) continue
+    await deleteTree(path)
+    found.push({ path, problem: `the mirror had ${name}, which the manager never makes` })
+  }
+  found.push(...(await removeOddRegistrations(mirrorDir)))
+  const own = join(mirrorDir, 'config.worktree')
+  if (await isWorktreeConfigStrange(git, own, check.signal)) {
+    // An agent's `git sparse-checkout` moves `core.bare` there, so that it must not just go.
+    await replaceFile(own, '[core]\n\tbare = true\n')
+    found.push({ path: own, problem: 'the mirror had a second configuration' })
+  }
+  const keys = await checkConfig(git, check)
+  const config = join(mirrorDir, 'config')
+  if (keys.length > 0)
+    found.push({
+      path: config,
+      problem: `the mirror's configuration had other ${redact(keys.slice(0, 20).join(', '), [])}`,
+    })
+  if (await restoreFile(join(mirrorDir, 'HEAD'), MIRROR_HEAD))
+    found.push({ path: join(mirrorDir, 'HEAD'), problem: "the mirror's HEAD was another" })
+  return found
+}
+
+export interface RegistrationCheck {
+  /** The repository that the worktree is registered in. */
+  readonly gitDir: string
+  /** The name of its entry below `worktrees/`. */
+  readonly registration: string
+  readonly workDir: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Looks whether a worktree's registration and the `.git` file of its checkout still name each other, and puts right
+ * what does not: git follows each of them to whatever it names.
+ *
+ * @returns what was found; the verb at work on this very task should end with TAMPERED.
+ */
+export async function repairRegistration(git: Git, check: RegistrationCheck): Promise<Tampering[]> {
+  const entry = join(check.gitDir, 'worktrees', check.registration)
+  // Without an entry there is nothing that could lead astray, and its absence is reported by whoever needs it.
+  const kind = await kindOf(entry)
+  if (kind === 'absent') return []
+  if (kind !== 'directory') throw tampered(entry, 'the registration is no directory')
+  const found: Tampering[] = []
+  if (await restoreFile(join(entry, 'gitdir'), `${join(check.workDir, '.git')}\n`))
+    found.push({ path: join(entry, 'gitdir'), problem: 'the registration named another checkout' })
+  if (await restoreFile(join(entry, 'commondir'), '../..\n'))
+    found.push({ path: join(entry, 'commondir'), problem: 'the registration named another repository' })
+  const own = join(entry, 'config.worktree')
+  if (await isWorktreeConfigStrange(git, own, check.signal)) {
+    await deleteTree(own)
+    found.push({ path: own, problem: 'the registration had a configuration of its own' })
+  }
+  const link = join(check.workDir, '.git')
+  if ((await kindOf(check.workDir)) === 'directory' && (await restoreFile(link, `gitdir: ${entry}\n`)))
+    found.push({ path: link, problem: 'the checkout named another repository' })
+  return found
+}
+
+/** The error for the verb whose own task was tampered with. */
+export function tamperedWith(found: readonly Tampering[]): IntegrityError {
+  const [first] = found
+  return new IntegrityError('TAMPERED', first?.problem ?? 'something was changed', {
+    data: { found: found.map(({ path, problem }) => ({ path, problem })) },
+    hint: 'It was put right. Look into the task before going on with it.',
+  })
+}
+
+/** Every git in the mirror reads what is registered, and would wait for a pipe without end. */
+async function removeOddRegistrations(mirrorDir: string): Promise<Tampering[]> {
+  const folder = join(mirrorDir, 'worktrees')
+  const names = await namesIn(folder)
+  const files = names.flatMap((name) =>
+    ['HEAD', 'gitdir', 'commondir'].map((file) => join(folder, name, file)),
+  )
+  const kinds = await Promise.all(files.map(kindOf))
+  const odd = files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
+  for (const file of odd) await deleteTree(file)
+  return odd.map((path) => ({ path, problem: 'a registration had a file that is none' }))
+}
+
+async function assertKinds(mirrorDir: string): Promise<void> {
+  if ((await kindOf(mirrorDir)) !== 'directory') throw tampered(mirrorDir, 'the mirror is no directory')
+  const kinds = await Promise.all(Object.keys(KINDS).map((name) => kindOf(join(mirrorDir, name))))
+  Object.entries(KINDS).forEach(([name, expected], index) => {
+    const kind = kinds[index]
+    if (kind !== 'absent' && kind !== expected) throw tampered(join(mirrorDir, name), `is no ${expected}`)
+  })
+}
+
+/** git makes some of these folders empty, which means nothing. */
+async function isForeign(path: string): Promise<boolean> {
+  const kind = await kindOf(path)
+  return kind === 'directory' ? (await namesIn(path)).length > 0 : kind !== 'absent'
+}
+
+async function restoreFile(path: string, content: string): Promise<boolean> {
+  if ((await plainContent(path)) === content) return false
+  await replaceFile(path, content)
+  return true
+}
+
+async function replaceFile(path: string, content: string): Promise<void> {
+  if (!['absent', 'file'].includes(await kindOf(path))) await deleteTree(path)
+  await writeFileAtomic(path, content, { mode: 0o644 })
+}
+
+/** Undefined for what is no plain file. */
+async function plainContent(path: string): Promise<string | undefined> {
+  try {
+    return await readTextIfPresent(path)
+  } catch (error) {
+    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
+    return undefined
+  }
+}
+
+function tampered(path: string, problem: string): IntegrityError {
+  return new IntegrityError('TAMPERED', `${problem}: ${path}`, { data: { path } })
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { IntegrityError } from '../errors/workspace-error.js'
+
+export const MANIFEST_FORMAT = 1
+
+/** Where a file of an archive belongs. */
+export type FilePlace = 'checkout' | 'git dir' | 'common dir' | 'context'
+
+/**
+ * What an archive's snapshot holds beside the files themselves. Names have one character for each byte, and `/`
+ * between folders; permissions are numbers as of chmod(2).
+ */
+export interface ArchiveManifest {
+  readonly formatVersion: number
+  /** `gone`: the checkout's folder was not there any more, so that only commits are archived. */
+  readonly files: 'present' | 'gone'
+  /** Files of the base, and folders of its submodules, that the checkout had not. */
+  readonly deleted: readonly string[]
+  /** Of what a new file or folder does not get by itself. */
+  readonly permissions: readonly (readonly [name: string, mode: number])[]
+  /** Folders that no file leads to, or with permissions of their own; a `/` at the end. */
+  readonly folders: readonly (readonly [name: string, mode: number])[]
+  /** What stands under `special/` by number, in this order. */
+  readonly special: readonly {
+    readonly place: FilePlace
+    readonly name: string
+    readonly mode?: number | undefined
+  }[]
+  /** The agent's refs, and what they are called in the archive. */
+  readonly refs: readonly (readonly [ref: string, archived: string])[]
+  /** The newest first. */
+  readonly stashes: readonly { readonly commit: string; readonly message: string }[]
+}
+
+/** Text where the bytes are UTF-8, so that people can read it. */
+const name = z.union([
+  z.string().transform((text) => Buffer.from(text).toString('latin1')),
+  z
+    .object({ base64: z.string() })
+    .transform(({ base64 }) => Buffer.from(base64, 'base64').toString('latin1')),
+])
+const mode = z.number().int().nonnegative().max(0o7777)
+
+const schema = z.looseObject({
+  formatVersion: z.literal(MANIFEST_FORMAT),
+  files: z.enum(['present', 'gone']),
+  deleted: z.array(name),
+  permissions: z.array(z.tuple([name, mode])),
+  folders: z.array(z.tuple([name, mode])),
+  special: z.array(
+    z.object({
+      place: z.enum(['checkout', 'git dir', 'common dir', 'context']),
+      name,
+      mode: mode.optional(),
+    }),
+  ),
+  refs: z.array(z.tuple([z.string(), z.string()])),
+  stashes: z.array(z.object({ commit: z.string(), message: z.string() })),
+})
+
+export function writeManifest(manifest: ArchiveManifest): string {
+  const named = ([name, mode]: readonly [string, number]) => [readable(name), mode]
+  return `${JSON.stringify(
+    {
+      ...manifest,
+      deleted: manifest.deleted.map(readable),
+      permissions: manifest.permissions.map(named),
+      folders: manifest.folders.map(named),
+      special: manifest.special.map((file) => ({ ...file, name: readable(file.name) })),
+    },
+    null,
+    1,
+  )}\n`
+}
+
+/** @throws IntegrityError RECORD_CORRUPT naming the archive. */
+export function parseManifest(text: string, archiveId: string): ArchiveManifest {
+  try {
+    const result = schema.safeParse(JSON.parse(text))
+    if (result.success) return result.data
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw new IntegrityError('RECORD_CORRUPT', 'the manifest of an archive cannot be read', {
+    data: { archiveId },
+  })
+}
+
+function readable(name: string): string | { base64: string } {
+  const bytes = Buffer.from(name, 'latin1')
+  const text = bytes.toString('utf8')
+  return Buffer.from(text).equals(bytes) ? text : { base64: bytes.toString('base64') }
+}

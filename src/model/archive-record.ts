@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { type Shape, shapeSchema } from './shape.js'
+import type { WorkspaceKey } from './workspace-key.js'
+
+export const ARCHIVE_FORMAT = 1
+
+/** An archive of one workspace's unsaved work, as its file `archives/<archive id>.json` describes it. */
+export interface ArchiveRecord extends WorkspaceKey {
+  readonly formatVersion: number
+  /** `<task>[@<run>].<UTC time>-<random>`; unique in its environment. */
+  readonly archiveId: string
+  /** ISO 8601 UTC. */
+  readonly createdAt: string
+  /** The branch that the workspace was made with. */
+  readonly branch?: string | undefined
+  readonly headCommit?: string | undefined
+  /** The commit that holds changed and untracked files as they were on disk, and the git dir's own files. */
+  readonly snapshotCommit?: string | undefined
+  /** Every ref of the archive in `archives.git`. */
+  readonly refs: readonly string[]
+  /** What the archive itself takes on disk; objects that it has in common with the mirror are not counted. */
+  readonly bytes?: number | undefined
+  readonly contains: {
+    readonly commits: number
+    readonly staged: number
+    readonly unstaged: number
+    readonly untracked: number
+    readonly stashes: number
+  }
+  /** What cannot be archived (sockets, pipes, devices), as paths in the checkout; at most 100. */
+  readonly skipped: readonly string[]
+  /** What the workspace was made of, so that it can be made again without its session record. */
+  readonly workspace: ArchivedWorkspace
+}
+
+/** The part of a session record that a restore needs. */
+export interface ArchivedWorkspace {
+  readonly strategy: string
+  readonly objectFormat: 'sha1' | 'sha256'
+  /** What the checkout was made from; absent for a plain directory. */
+  readonly base?: { readonly ref: string; readonly commit: string } | undefined
+  /** Without secrets. */
+  readonly source?: string | undefined
+  readonly originUrl?: string | undefined
+  readonly agentName?: string | undefined
+  readonly identity?: { readonly name: string; readonly email: string } | undefined
+  readonly workflowRunId?: string | undefined
+  readonly taskRunId?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly shape?: Shape | undefined
+  /** Whether the task's `.agent_context` is in the checkout, or beside it. */
+  readonly contextPlace: 'inside' | 'beside'
+  /** Packs of `archives.git` that hold what the base reaches; other archives may use them too. */
+  readonly basePacks: readonly string[]
+}
+
+const count = z.number().int().nonnegative()
+
+const workspaceSchema = z.looseObject({
+  strategy: z.string(),
+  objectFormat: z.enum(['sha1', 'sha256']),
+  base: z.object({ ref: z.string(), commit: z.string() }).optional(),
+  source: z.string().optional(),
+  originUrl: z.string().optional(),
+  agentName: z.string().optional(),
+  identity: z.object({ name: z.string(), email: z.string() }).optional(),
+  workflowRunId: z.string().optional(),
+  taskRunId: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  shape: shapeSchema.optional(),
+  contextPlace: z.enum(['inside', 'beside']),
+  basePacks: z.array(z.string()),
+})
+
+// Unknown keys are kept, so that a record written by a newer minor version loses nothing here.
+const schema = z.looseObject({
+  formatVersion: z.literal(ARCHIVE_FORMAT),
+  archiveId: z.string(),
+  envId: z.string(),
+  taskId: z.string(),
+  runId: z.string().optional(),
+  createdAt: z.string(),
+  branch: z.string().optional(),
+  headCommit: z.string().optional(),
+  snapshotCommit: z.string().optional(),
+  refs: z.array(z.string()),
+  bytes: z.number().nonnegative().optional(),
+  contains: z.object({ commits: count, staged: count, unstaged: count, untracked: count, stashes: count }),
+  skipped: z.array(z.string()),
+  workspace: workspaceSchema,
+})
+
+/** @throws IntegrityError RECORD_CORRUPT naming the file; a newer format is left alone. */
+export function parseArchiveRecord(value: unknown, file: string): ArchiveRecord {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const version = z.object({ formatVersion: z.number() }).safeParse(value)
+  if (version.success && version.data.formatVersion > ARCHIVE_FORMAT) {
+    throw new IntegrityError('RECORD_CORRUPT', 'the archive was written by a newer version of this package', {
+      data: { file, formatVersion: version.data.formatVersion, known: ARCHIVE_FORMAT },
+      hint: 'Update git-task-isolation; the archive was left as it is.',
+    })
+  }
+  const fields = result.error.issues.map((issue) => issue.path.join('.'))
+  throw new IntegrityError('RECORD_CORRUPT', 'an archive record cannot be read', { data: { file, fields } })
+}
+
+/** The archive that is being made, by the file that says so; undefined where the file says nothing. */
+export function parseArchiveClaim(value: unknown): string | undefined {
+  return z.object({ archiveId: z.string() }).safeParse(value).data?.archiveId
+}

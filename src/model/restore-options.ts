@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { parseKey } from './call-options.js'
+import { parseInput } from './parse.js'
+import { type AgentContext, agentFields, type Progress } from './prepare-request.js'
+import type { Credentials } from './source.js'
+import { assertId, type WorkspaceKey } from './workspace-key.js'
+
+/** What is restored: the newest archive of a key, or a certain one. */
+export type RestoreTarget = WorkspaceKey | { readonly archiveId: string; readonly envId: string }
+
+export interface RestoreOptions {
+  /** The task that gets the workspace; default: the one that was archived. Its run then has no id unless one is given. */
+  readonly taskId?: string | undefined
+  readonly runId?: string | undefined
+  /** What to do where the archived branch is another one's by now; default `fail`. */
+  readonly onBranchTaken?: 'fail' | 'suffix' | undefined
+  /** Who the agent commits as; default: as before. */
+  readonly identity?: { readonly name: string; readonly email: string } | undefined
+  readonly agentName?: string | undefined
+  /** What the agent is told about its task; default: what it was told before. */
+  readonly context?: AgentContext | undefined
+  /** No archive holds credentials. */
+  readonly credentials?: Credentials | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+const optionsSchema = z.strictObject({
+  taskId: z.string().optional(),
+  runId: z.string().optional(),
+  onBranchTaken: z.enum(['fail', 'suffix']).optional(),
+  ...agentFields,
+})
+
+/** An id that this package made; anything else could lead out of the folder of archives. */
+const archiveIdSchema = z
+  .string()
+  .regex(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._@-]{0,240}$/, 'it is no id of an archive')
+
+/** A parsed call of `restore`. */
+export interface RestoreRequest extends RestoreOptions {
+  readonly target: RestoreTarget
+}
+
+/** @throws InputError ID_INVALID or OPTIONS_INVALID naming the field. */
+export function parseRestore(target: unknown, value: unknown): RestoreRequest {
+  const options = parseInput(optionsSchema, value ?? {}, 'the restore options')
+  if (options.taskId !== undefined) assertId('taskId', options.taskId)
+  if (options.runId !== undefined) assertId('runId', options.runId)
+  return { ...options, target: parseTarget(target) }
+}
+
+function parseTarget(value: unknown): RestoreTarget {
+  if (typeof value !== 'object' || value === null || !('archiveId' in value)) return parseKey(value)
+  const schema = z.looseObject({ archiveId: archiveIdSchema, envId: z.string() })
+  const { archiveId, envId } = parseInput(schema, value, 'the archive')
+  assertId('envId', envId)
+  return { archiveId, envId }
+}

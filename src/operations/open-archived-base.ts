@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { openCallerRepository } from '../mirror/caller-repository.js'
+import { mirrorRepository, readMirrorState } from '../mirror/mirror.js'
+import { seedMirror } from '../mirror/mirror-from-objects.js'
+import type { Repository } from '../mirror/repository.js'
+import { isFullCommit } from '../mirror/resolve-base.js'
+import { sourceAccess } from '../mirror/source-access.js'
+import type { Source } from '../model/source.js'
+import type { OpenArchive } from '../preservation/restore-archive.js'
+import { restoreBase } from '../preservation/restore-objects.js'
+import { assertSourceFits, bindSource } from './bind-source.js'
+import type { Creation } from './checkout-step.js'
+import { mirrorContext } from './mirror-access.js'
+import type { OpenedBase } from './open-base.js'
+
+/**
+ * Opens the repository that an archived workspace was made from, without asking its remote: the archive has what is
+ * missing there, and all of it where there is no mirror any more.
+ */
+export async function openArchivedBase(
+  creation: Creation,
+  archive: OpenArchive,
+): Promise<OpenedBase | undefined> {
+  const { services, settings, strategy } = creation
+  const { source, key } = settings
+  const { base } = archive.record.workspace
+  if (!strategy.traits.usesRepository || source === undefined || base === undefined) return undefined
+  await assertSourceFits(services, key.envId, source)
+  const repository =
+    source.kind === 'path' && strategy.traits.sharesRefs
+      ? await openCallerRepository(services.git, source.path, settings.signal)
+      : await openSeededMirror(creation, archive, source)
+  await bindSource(services, key.envId, source)
+  await completeBase(creation, archive, repository)
+  return {
+    repository,
+    base: { ...base, fetchedAt: repository.fetchedAt, stale: true },
+    originUrl: sourceAccess(source, undefined).originUrl,
+  }
+}
+
+async function openSeededMirror(
+  { services, settings }: Creation,
+  archive: OpenArchive,
+  source: Source,
+): Promise<Repository> {
+  const { key, credentials, signal, shape } = settings
+  const { freshness } = services.settings
+  const context = mirrorContext(services, {
+    envId: key.envId,
+    source,
+    credentials,
+    freshness,
+    filter: shape?.filter,
+    signal,
+  })
+  const { base, objectFormat } = archive.record.workspace
+  const ref = base?.ref
+  if ((await readMirrorState(context.mirrorDir)) === undefined) {
+    await seedMirror(context, {
+      objectFormat,
+      branch: ref === undefined || ref === 'HEAD' || isFullCommit(ref) ? undefined : ref,
+      commit: base?.commit ?? '',
+      takeIn: (objects) => restoreBase(archive, objects),
+    })
+  }
+  const state = await readMirrorState(context.mirrorDir)
+  if (state === undefined) throw lacksBase(archive, context.mirrorDir)
+  return mirrorRepository(context.mirrorDir, state)
+}
+
+/** The base may have gone from the caller's repository, or a new mirror never have had it. */
+async function completeBase({ services, settings }: Creation, archive: OpenArchive, { gitDir }: Repository) {
+  const commit = archive.record.workspace.base?.commit ?? ''
+  const isThere = async () => (await services.git.commits(gitDir, [commit], settings.signal))[0] !== undefined
+  if (await isThere()) return
+  await restoreBase(archive, join(gitDir, 'objects'))
+  if (!(await isThere())) throw lacksBase(archive, gitDir)
+}
+
+function lacksBase({ record }: OpenArchive, gitDir: string): IntegrityError {
+  const commit = record.workspace.base?.commit ?? 'unknown'
+  return new IntegrityError('WORKSPACE_MISSING', `the archived workspace's base ${commit} is gone`, {
+    data: { field: 'archiveId', archiveId: record.archiveId, commit, path: gitDir },
+    hint: 'Fetch the commit into the repository, then try again.',
+  })
+}

@@ -1,0 +1,101 @@
+import { readRef } from '../git/agent-git-dir.js'
+import { conditionOf } from '../mirror/mend-mirror.js'
+import { environmentLayout } from '../model/layout.js'
+import type { OnUnsavedWork } from '../model/options.js'
+import type { CleanupReport } from '../model/reports.js'
+import type { SessionRecord } from '../model/session-record.js'
+import { deleteBranch } from '../strategies/branch.js'
+import type { Strategy } from '../strategies/strategy.js'
+import { isInCallersRepository } from './look-for-work.js'
+import type { Services } from './services.js'
+
+/** Whose branch it is, and what was done about its commits. */
+export interface BranchOfTask {
+  readonly record: SessionRecord
+  readonly strategy: Strategy
+  readonly policy: OnUnsavedWork
+  readonly archiveId?: string | undefined
+}
+
+/** A task's branch, and the commit that it is at. */
+interface Tip {
+  readonly gitDir: string
+  readonly commit: string
+}
+
+/** Deletes the task's branch where nothing is lost by it and it is still where it was; says what was done, and why. */
+export async function removeBranch(
+  services: Services,
+  removal: BranchOfTask,
+): Promise<CleanupReport['branch']> {
+  const { record, strategy } = removal
+  const name = record.branch
+  if (name === undefined) return undefined
+  if (!strategy.traits.sharesRefs) return { name, deleted: true, why: 'it lived in the removed clone' }
+  const tip = await tipOf(record)
+  if (tip === undefined) return { name, deleted: true, why: 'it was gone already' }
+  const { gitDir, commit } = tip
+  if ((await conditionOf(gitDir)) !== 'whole')
+    return { name, deleted: false, why: `its repository is damaged: ${gitDir}` }
+  const why = await whyNothingIsLost(services, removal, tip)
+  if (why === undefined) return { name, deleted: false, why: 'it has commits that no other branch has' }
+  const result = await deleteBranch(services.git, { gitDir, branch: name, commit })
+  return result === 'deleted'
+    ? { name, deleted: true, why }
+    : { name, deleted: false, why: 'it moved meanwhile' }
+}
+
+/** Whether a removal would leave the task's branch in the repository that it shares, for the commits on it. */
+export async function doesBranchStay(services: Services, removal: BranchOfTask): Promise<boolean> {
+  const tip = removal.strategy.traits.sharesRefs ? await tipOf(removal.record) : undefined
+  return tip !== undefined && (await whyNothingIsLost(services, removal, tip)) === undefined
+}
+
+async function tipOf({ branch, tree }: SessionRecord): Promise<Tip | undefined> {
+  const gitDir = tree?.gitDir
+  if (branch === undefined || gitDir === undefined) return undefined
+  const commit = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
+  return commit === undefined ? undefined : { gitDir, commit }
+}
+
+/** Undefined where deleting the branch would lose commits that the caller did not say to discard. */
+async function whyNothingIsLost(
+  services: Services,
+  removal: BranchOfTask,
+  tip: Tip,
+): Promise<string | undefined> {
+  const { record, strategy, policy, archiveId } = removal
+  const isCallers = isInCallersRepository({ services, record, strategy })
+  if (await isReachedByOthers(services, removal, tip)) return 'its commits are saved elsewhere'
+  if (archiveId !== undefined && (await isArchived(services, record.envId, archiveId, tip.commit)))
+    return `its commits are in the archive ${archiveId}`
+  return policy === 'discard' && !isCallers ? 'its commits were to be discarded' : undefined
+}
+
+async function isReachedByOthers(services: Services, removal: BranchOfTask, tip: Tip): Promise<boolean> {
+  const { record, strategy } = removal
+  const saved = isInCallersRepository({ services, record, strategy })
+    ? [`--exclude=refs/heads/${record.branch}`, '--glob=refs/*']
+    : ['--glob=refs/remotes/origin/*']
+  const base = record.base === undefined ? [] : [record.base.commit]
+  const { stdout } = await services.git.run({
+    args: ['rev-list', '--max-count=1', tip.commit, '--not', ...saved, ...base],
+    gitDir: tip.gitDir,
+  })
+  return stdout.trim() === ''
+}
+
+/** git for-each-ref ends with 129 for a commit that the repository does not have. */
+async function isArchived(
+  services: Services,
+  envId: string,
+  archiveId: string,
+  commit: string,
+): Promise<boolean> {
+  const { stdout } = await services.git.run({
+    args: ['for-each-ref', '--count=1', '--contains', commit, `refs/archives/${archiveId}/`],
+    gitDir: environmentLayout(services.settings.root, envId).archivesRepository,
+    okCodes: [0, 129],
+  })
+  return stdout.trim() !== ''
+}

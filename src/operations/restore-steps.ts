@@ -1,0 +1,158 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { writeFileAtomic } from '../fs/atomic-write.js'
+import { assertStillHolding } from '../fs/lock-context.js'
+import { readTextIfPresent } from '../fs/read-json.js'
+import { temporaryName } from '../fs/temporary-name.js'
+import { deleteTree } from '../fs/trash.js'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { SessionRecord, Tree } from '../model/session-record.js'
+import type { OpenArchive } from '../preservation/restore-archive.js'
+import {
+  placeSpecial,
+  restoreCommit,
+  restoreFiles,
+  restorePermissions,
+} from '../preservation/restore-files.js'
+import { restoreObjects } from '../preservation/restore-objects.js'
+import {
+  type RefsRequest,
+  renamedHead,
+  renamedLog,
+  restoreRefs,
+  restoreStashes,
+} from '../preservation/restore-refs.js'
+import { agentRepository } from '../strategies/agent-repository.js'
+import { deleteBranch } from '../strategies/branch.js'
+import type { Creation, CreationParts } from './checkout-step.js'
+import { freeArchivedBranch } from './free-archived-branch.js'
+import { openArchivedBase } from './open-archived-base.js'
+import { withEnvironment } from './session-lock.js'
+
+/** What a creation does otherwise than for a prepare when an archive is restored. */
+export function restoreParts(archive: OpenArchive): CreationParts {
+  const name = temporaryName('restore')
+  return {
+    beforeReserve: (creation) => freeArchivedBranch(creation, archive),
+    openBase: async (creation) => {
+      await step(creation, 'base')
+      return openArchivedBase(creation, archive)
+    },
+    afterCheckout: (creation, record, tree) =>
+      fillCheckout({ creation, archive, record, tree, staging: join(record.rootDir, name) }),
+    afterFiles: (creation, record, contextDir) =>
+      fillContext(creation, archive, { contextDir, staging: join(record.rootDir, name) }),
+  }
+}
+
+interface Filling {
+  readonly creation: Creation
+  readonly archive: OpenArchive
+  readonly record: SessionRecord
+  readonly tree: Tree
+  readonly staging: string
+}
+
+async function fillCheckout(filling: Filling): Promise<void> {
+  const { creation, archive, tree, staging } = filling
+  const { services, settings, undo } = creation
+  const { git } = services
+  const { signal } = settings
+  const { workDir } = tree
+  undo.defer('files that were to be restored', () => deleteTree(staging))
+  const agent = agentOf(filling)
+  if (agent !== undefined) {
+    await step(creation, 'objects')
+    await restoreObjects(archive, join(agent.commonDir, 'objects'))
+  }
+  await step(creation, 'files')
+  await mkdir(staging, { mode: 0o700 })
+  await restoreFiles(git, archive, { workDir, staging, signal })
+  await placeSpecial(archive, { staging, place: 'checkout', directory: workDir })
+  if (agent !== undefined) await fillRepository(filling, agent)
+  await step(creation, 'permissions')
+  await restorePermissions(archive, workDir)
+}
+
+function agentOf({ creation, tree }: Filling): AgentGitDir | undefined {
+  const { traits } = creation.strategy
+  return traits.usesRepository ? agentRepository(traits, tree) : undefined
+}
+
+async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<void> {
+  const { creation, archive, record, staging } = filling
+  const { services, settings, strategy } = creation
+  const { signal } = settings
+  const from = archive.record.branch
+  const branch = from === undefined || record.branch === undefined ? undefined : { from, to: record.branch }
+  const refs = strategy.traits.sharesRefs ? 'shared' : 'own'
+  const request: RefsRequest = { agent, refs, branch, signal }
+  await step(creation, 'refs')
+  await writeRefs(filling, request)
+  await step(creation, 'state')
+  await placeGitDir(filling, request)
+  if (archive.manifest.files === 'gone')
+    await restoreCommit(services.git, archive, {
+      gitDir: agent.gitDir,
+      workDir: record.workDir,
+      staging,
+      signal,
+    })
+}
+
+async function writeRefs({ creation, archive }: Filling, request: RefsRequest): Promise<void> {
+  const { services, settings, undo } = creation
+  const { git } = services
+  const { commonDir: gitDir } = request.agent
+  const write = async () => {
+    const written = await restoreRefs(git, archive, request)
+    // What was made in a repository that others use too would stay behind.
+    for (const { ref, commit } of request.refs === 'shared' ? written : []) {
+      const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1]
+      if (branch !== undefined)
+        undo.defer(`branch ${branch}`, () => deleteBranch(git, { gitDir, branch, commit }))
+    }
+    await restoreStashes(git, archive, request)
+  }
+  if (request.refs === 'own') await write()
+  else await withEnvironment(services, settings.key.envId, settings.signal, write)
+}
+
+/** HEAD, the index, reflogs, and the files of what was begun and not ended. */
+async function placeGitDir({ archive, staging }: Filling, request: RefsRequest): Promise<void> {
+  const { gitDir, commonDir } = request.agent
+  const hasIndex = archive.manifest.special.some(({ place, name }) => place === 'git dir' && name === 'index')
+  if (!hasIndex && archive.manifest.files === 'present') await rm(join(gitDir, 'index'), { force: true })
+  const rename = (name: string) => renamedLog(name, request)
+  await placeSpecial(archive, { staging, place: 'git dir', directory: gitDir, rename })
+  const ours = `logs/refs/heads/${request.branch?.from}`
+  await placeSpecial(archive, {
+    staging,
+    place: 'common dir',
+    directory: commonDir,
+    // Reflogs of other branches belong to whoever uses them now.
+    rename: (name) => (name === ours ? rename(name) : undefined),
+  })
+  const head = join(gitDir, 'HEAD')
+  const content = (await readTextIfPresent(head)) ?? ''
+  await writeFileAtomic(head, renamedHead(content, request), { mode: 0o644 })
+}
+
+/** What the task was told before, unless it is told something else now. */
+async function fillContext(
+  creation: Creation,
+  archive: OpenArchive,
+  { contextDir, staging }: { readonly contextDir: string; readonly staging: string },
+): Promise<void> {
+  await step(creation, 'context')
+  if (creation.settings.context === undefined)
+    await placeSpecial(archive, { staging, place: 'context', directory: contextDir })
+  await deleteTree(staging)
+}
+
+async function step({ services, settings }: Creation, name: string): Promise<void> {
+  await services.beforeStep('restore', name)
+  throwIfStopped(settings.signal)
+  await assertStillHolding()
+}

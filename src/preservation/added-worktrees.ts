@@ -1,0 +1,58 @@
+import { realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { namesIn } from '../fs/presence.js'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import { readPlain } from '../git/plain-files.js'
+
+/** A worktree that the agent has added to the repository of its checkout. */
+export interface AddedWorktree {
+  readonly name: string
+  /** Its HEAD, index and reflog: `worktrees/<name>` of the repository. */
+  readonly gitDir: string
+  /** Where its files are, or were; undefined where the repository does not say. */
+  readonly folder: string | undefined
+}
+
+export interface WorktreesRequest {
+  readonly agent: AgentGitDir
+  readonly refs: 'own' | 'shared'
+  /** The task's folder: what is below it is the agent's, whoever else uses the repository. */
+  readonly rootDir?: string | undefined
+}
+
+const MAX_POINTER_BYTES = 4096
+/** What the registrations of a manager's own worktrees are called; thousands of them are not opened. */
+const OF_A_MANAGER = /-[0-9a-f]{10}$/
+
+/** All of them in a repository of the task's own; in a shared one those whose files are in the task's folder. */
+export async function addedWorktrees({ agent, refs, rootDir }: WorktreesRequest): Promise<AddedWorktree[]> {
+  if (refs === 'shared' && rootDir === undefined) return []
+  const worktrees = join(agent.commonDir, 'worktrees')
+  const names = (await namesIn(worktrees)).filter((name) => refs === 'own' || !OF_A_MANAGER.test(name))
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const gitDir = join(worktrees, name)
+      return { name, gitDir, folder: await folderOf(gitDir) }
+    }),
+  )
+  if (refs === 'own' || rootDir === undefined) return all
+  const roots = [rootDir, await realOf(rootDir)]
+  return all.filter(({ folder }) => roots.some((root) => folder?.startsWith(join(root, '/'))))
+}
+
+/** gitrepository-layout(5): `worktrees/<id>/gitdir` holds the path of the worktree's `.git` file. */
+async function folderOf(gitDir: string): Promise<string | undefined> {
+  const pointer = (await readPlain(join(gitDir, 'gitdir'), MAX_POINTER_BYTES))?.trim()
+  return pointer ? dirname(resolve(gitDir, pointer)) : undefined
+}
+
+/** git writes paths without links. */
+async function realOf(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return folder
+    throw error
+  }
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { kindOf } from '../fs/presence.js'
+import { type AgentGitDir, type AgentHead, readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
+import { plainFilesBelow, readPlain, tampered } from '../git/plain-files.js'
+import { type AddedWorktree, addedWorktrees, type WorktreesRequest } from './added-worktrees.js'
+import { type ReflogEntry, readReflog, reflogOids } from './agent-reflog.js'
+import { readStashes, type Stash, stashesOf } from './agent-stashes.js'
+
+/** Every commit that a checkout's repository names, whether anything else has it or not. */
+export interface AgentRefs {
+  /** Neither a branch nor a commit where the git dir is gone. */
+  readonly head: AgentHead
+  /**
+   * Full names of refs with their objects. `own`: all but `refs/remotes/` and `refs/stash`. `shared`: the task's
+   * branch, those that were checked out here, and the refs that a worktree has for itself.
+   */
+  readonly refs: ReadonlyMap<string, string>
+  /** What stands in files beside the refs: ORIG_HEAD, MERGE_HEAD, MERGE_HEAD/1 …, rebase-merge/onto … */
+  readonly specials: ReadonlyMap<string, string>
+  /** The newest first. `shared`: those made on a branch of this checkout. */
+  readonly stashes: readonly Stash[]
+  /** Every object that the reflogs of HEAD and of the refs name; in a repository of its own, of deleted ones too. */
+  readonly reflogTips: readonly string[]
+}
+
+/** `refs`: whether the checkout has its refs for itself, or shares them with other checkouts of the repository. */
+export interface AgentRefsRequest extends WorktreesRequest {
+  /** The task's branch. */
+  readonly branch?: string | undefined
+}
+
+type Names = Pick<AgentRefs, 'refs' | 'stashes' | 'reflogTips'>
+
+const SPECIALS = [
+  ...['ORIG_HEAD', 'MERGE_HEAD', 'MERGE_AUTOSTASH', 'AUTO_MERGE', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'],
+  ...['REBASE_HEAD', 'BISECT_HEAD', 'sequencer/head'],
+  ...['head', 'orig-head', 'onto', 'squash-onto', 'autostash'].map((name) => `rebase-merge/${name}`),
+  ...['orig-head', 'onto', 'original-commit', 'autostash'].map((name) => `rebase-apply/${name}`),
+] as const
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+const MAX_SPECIAL_BYTES = 64 * 1024
+/** What a linked worktree does not share: git-worktree(1), "Refs". */
+const OF_ONE_WORKTREE = ['refs/bisect/', 'refs/rewritten/', 'refs/worktree/']
+
+/**
+ * Reads what a checkout's repository names, as plain files: git is not asked, and no setting is obeyed.
+ *
+ * @throws IntegrityError TAMPERED for what cannot be read or is no plain file.
+ */
+export async function readAgentRefs(request: AgentRefsRequest): Promise<AgentRefs> {
+  const { agent } = request
+  if ((await kindOf(join(agent.commonDir, 'reftable'))) !== 'absent')
+    throw tampered('the refs of the repository are kept in a way that is not known here', agent.commonDir)
+  const isGone = (await kindOf(agent.gitDir)) === 'absent'
+  const head = isGone ? {} : await readAgentHead(agent)
+  const headLog = await readReflog(join(agent.gitDir, 'logs/HEAD'))
+  const added = await addedWorktrees(request)
+  const names =
+    request.refs === 'own' ? await ownNames(agent) : await sharedNames(request, head, headLog, added)
+  const specials = await readSpecials(agent.gitDir)
+  const tips = [...reflogOids(headLog), ...names.reflogTips, ...(await tipsOfWorktrees(agent, added))]
+  return { head, specials, ...names, reflogTips: unique(tips) }
+}
+
+async function ownNames(agent: AgentGitDir): Promise<Names> {
+  const refs = await readRefs(agent, ['refs/'])
+  for (const ref of refs.keys()) {
+    // git writes a ref under that name first; none can end in it.
+    if (ref.startsWith('refs/remotes/') || ref === 'refs/stash' || ref.endsWith('.lock')) refs.delete(ref)
+  }
+  const logs = (await plainFilesBelow(join(agent.commonDir, 'logs/refs'))).filter(
+    (name) => name !== 'stash' && !name.startsWith('remotes/'),
+  )
+  const reflogTips = await tipsOf(logs.map((name) => join(agent.commonDir, 'logs/refs', name)))
+  const stashes = await readStashes(agent.commonDir)
+  return { refs, stashes, reflogTips }
+}
+
+/** Worktrees that the agent has added have a HEAD and a reflog each. */
+async function tipsOfWorktrees(
+  { commonDir }: AgentGitDir,
+  added: readonly AddedWorktree[],
+): Promise<string[]> {
+  const tips = added.map(async ({ gitDir }) => {
+    const head = (await readAgentHead({ gitDir, commonDir })).commit
+    const specials = await readSpecials(gitDir)
+    return [head ?? [], ...specials.values(), ...(await tipsOf([join(gitDir, 'logs/HEAD')]))].flat()
+  })
+  return (await Promise.all(tips)).flat()
+}
+
+async function sharedNames(
+  { agent, branch }: AgentRefsRequest,
+  head: AgentHead,
+  headLog: readonly ReflogEntry[],
+  added: readonly AddedWorktree[],
+): Promise<Names> {
+  const heads = added.map(async ({ gitDir }) => (await readAgentHead({ ...agent, gitDir })).branch)
+  const names = [branch, head.branch, ...branchesIn(headLog), ...(await Promise.all(heads))]
+  const branches = unique(names.filter((name) => name !== undefined))
+  const refs = new Map(await readRefs({ ...agent, commonDir: agent.gitDir }, OF_ONE_WORKTREE))
+  for (const name of branches) {
+    const commit = await readRef(agent, `refs/heads/${name}`)
+    if (commit !== undefined) refs.set(`refs/heads/${name}`, commit)
+  }
+  const logs = branches.map((name) => join(agent.commonDir, 'logs/refs/heads', name))
+  const stashes = stashesOf({ stashes: await readStashes(agent.commonDir), branches, head, headLog })
+  return { refs, stashes, reflogTips: await tipsOf(logs) }
+}
+
+/** `git checkout` writes both names; for a detached HEAD it writes the commit. */
+function branchesIn(headLog: readonly ReflogEntry[]): string[] {
+  const names = headLog.flatMap(({ message }) => {
+    const [, from = '', to = ''] = /^checkout: moving from (\S+) to (\S+)$/.exec(message) ?? []
+    return [from, to]
+  })
+  return unique(names).filter((name) => name !== '' && !OID.test(name) && isPlainName(name))
+}
+
+/** The name becomes a path: nothing that leaves its folder. */
+function isPlainName(name: string): boolean {
+  return !/(?:^|\/)\.|\.\.|[\0\\]|\/$|\/\//.test(name)
+}
+
+async function tipsOf(logs: readonly string[]): Promise<string[]> {
+  const tips = new Set<string>()
+  for (const log of logs) for (const oid of reflogOids(await readReflog(log))) tips.add(oid)
+  return [...tips]
+}
+
+async function readSpecials(gitDir: string): Promise<Map<string, string>> {
+  const several = SPECIALS.map(async (name) => {
+    const lines = ((await readPlain(join(gitDir, name), MAX_SPECIAL_BYTES)) ?? '').split('\n')
+    const oids = lines.map((line) => line.trim()).filter((line) => line !== '')
+    if (!oids.every((oid) => OID.test(oid)))
+      throw tampered('a file names no object of the repository', join(gitDir, name))
+    return oids.map((oid, at) => [at === 0 ? name : `${name}/${at}`, oid] as const)
+  })
+  return new Map((await Promise.all(several)).flat())
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}

@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import type { Git } from '../git/git.js'
+import { listNames } from '../git/listed-names.js'
+import { doubtfulEntries, readOwnIndex, writeSettled } from '../git/settled-index.js'
+import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
+import { globPathspec } from './archive-globs.js'
+
+/** Names have one character for each byte, and `/` between folders. */
+export interface Baseline {
+  /** Files that a checkout of the base writes, and that are still the same on disk. */
+  readonly unchanged: ReadonlySet<string>
+  /** Files that it writes, and that are changed or gone. */
+  readonly changed: ReadonlySet<string>
+  /** The empty folders that it makes where a submodule belongs. */
+  readonly submodules: ReadonlySet<string>
+  /** Ignored files, and ignored folders with a `/` at the end, that are not to be archived. */
+  readonly ignored: ReadonlySet<string>
+  /** What is ignored, and yet in a commit or in the agent's index. */
+  readonly kept: readonly string[]
+}
+
+export interface BaselineRequest {
+  readonly workDir: string
+  readonly scratchDir: string
+  readonly objectFormat: 'sha1' | 'sha256'
+  readonly alternates: readonly string[]
+  /** The commit that a checkout is compared with; without one there is nothing that a restore could start from. */
+  readonly base?: string | undefined
+  /** The manager's own copy of the index, as checkout left it. */
+  readonly indexFile?: string | undefined
+  /** The commit and the index whose files are never ignored. */
+  readonly head?: string | undefined
+  readonly agentIndex?: string | undefined
+  readonly includeIgnored?: true | readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export const NO_BASELINE: Baseline = {
+  unchanged: new Set(),
+  changed: new Set(),
+  submodules: new Set(),
+  ignored: new Set(),
+  kept: [],
+}
+
+/**
+ * Compares a checkout with what a checkout of its base would write: by the times and inodes that our own copy of the
+ * index remembers, and never by content, since a filter may take two contents for the same. What cannot be told for
+ * certain counts as changed. Which files are ignored is told by the ignore files in the tree alone.
+ */
+export async function readBaseline(git: Git, request: BaselineRequest): Promise<Baseline> {
+  const { base, head } = request
+  const view = { ...request, workTree: request.workDir, head: base ?? head ?? '0'.repeat(40) }
+  return withTrustedView(view, async (trusted) => {
+    const ask = (args: readonly string[], onName: (name: string) => void, indexFile = trusted.indexFile) =>
+      listNames(git, { args, ...trusted, indexFile, signal: request.signal }, onName)
+    const files = base === undefined ? NO_BASELINE : await compare(git, trusted, request, base, ask)
+    return { ...files, ...(await ignoredOf(trusted, request, files, ask)) }
+  })
+}
+
+type Ask = (args: readonly string[], onName: (name: string) => void, indexFile?: string) => Promise<void>
+type Compared = Pick<Baseline, 'unchanged' | 'changed' | 'submodules'>
+
+async function compare(
+  git: Git,
+  view: TrustedView,
+  request: BaselineRequest,
+  base: string,
+  ask: Ask,
+): Promise<Compared> {
+  const { workDir: cwd, signal } = request
+  await settleIndex(view, request)
+  // Keeps what is known of files that the base has like this, and knows nothing of all others. It writes the index
+  // anew, and finds files that were changed within the second of the old one only from where they are.
+  await git.run({ args: ['read-tree', '-i', '-m', base], ...view, cwd, signal })
+  const [unchanged, changed, submodules] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  await ask(['ls-files', '-t', '-s', '-z'], (line) => {
+    const [, tag, mode, name = ''] = /^(\S) (\d+) \S+ \d\t(.*)$/s.exec(line) ?? []
+    // S: outside a sparse checkout. Where such a file is there all the same, it is the agent's.
+    if (tag !== 'S') (mode === '160000' ? submodules : unchanged).add(name)
+  })
+  // Fields come in pairs: a letter, then the name.
+  let isName = false
+  await ask(['diff-files', '--name-status', '--no-renames', '-z'], (field) => {
+    if (isName && unchanged.delete(field)) changed.add(field)
+    isName = !isName
+  })
+  return { unchanged, changed, submodules }
+}
+
+/** A file that was changed in the second of the checkout, and has the same size, is git's blind spot. */
+async function settleIndex(view: TrustedView, request: BaselineRequest): Promise<void> {
+  const { indexFile, objectFormat, workDir, signal } = request
+  const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
+  if (own !== undefined) await writeSettled(own, view.indexFile, await doubtfulEntries(own, workDir, signal))
+}
+
+async function ignoredOf(
+  view: TrustedView,
+  request: BaselineRequest,
+  files: Compared,
+  ask: Ask,
+): Promise<Pick<Baseline, 'ignored' | 'kept'>> {
+  const { includeIgnored, head, agentIndex } = request
+  const ignored = new Set<string>()
+  const kept = new Set<string>()
+  if (includeIgnored === true) return { ignored, kept: [] }
+  const others = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z']
+  await ask([...others, '--directory'], (name) => ignored.add(name))
+  if (ignored.size === 0) return { ignored, kept: [] }
+  const keep = (name: string): void => {
+    if (!files.unchanged.has(name) && !files.changed.has(name)) kept.add(name)
+  }
+  if (includeIgnored !== undefined && includeIgnored.length > 0)
+    await ask([...others, '--', ...includeIgnored.map(globPathspec)], keep)
+  if (head !== undefined) await ask(['ls-tree', '-r', '-z', '--name-only', '--full-tree', head], keep)
+  const copy = join(view.gitDir, 'agent-index')
+  if (agentIndex !== undefined && (await copyIndex(agentIndex, copy)) === 'copied')
+    await ask(['ls-files', '-z'], keep, copy)
+  return { ignored, kept: [...kept] }
+}

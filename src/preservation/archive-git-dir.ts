@@ -1,0 +1,117 @@
+import type { Dirent } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { kindOf } from '../fs/presence.js'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { FilePlace } from '../model/archive-manifest.js'
+import { NO_BASELINE } from './archive-baseline.js'
+import { readContent } from './archive-file-content.js'
+import { type SpecialFile, type WalkRequest, walk } from './archive-walk.js'
+
+/** A file with the place that its name is relative to. */
+export interface PlacedFile extends SpecialFile {
+  readonly place: FilePlace
+  readonly permissions?: number | undefined
+}
+
+export type CollectRequest = Omit<WalkRequest, 'directory' | 'baseline' | 'leaveOut' | 'place'>
+
+/**
+ * HEAD, the index, and what git keeps in files of its own while something is begun and not ended. What configures a
+ * repository is left out, since it would be obeyed where the archive is restored; FETCH_HEAD names addresses.
+ */
+const FILES = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_]*|index|sharedindex\.[0-9a-f]+)$/
+const FOLDERS = ['logs', 'rebase-merge', 'rebase-apply', 'sequencer', 'rr-cache', 'modules', 'worktrees']
+const INFO_FILES = /^(?:exclude|sparse-checkout)$/
+
+/** Writes the files of an agent's git dir that a restore puts back; links among them are left out. */
+export async function collectGitDir(
+  agent: AgentGitDir,
+  branches: readonly string[],
+  request: CollectRequest,
+): Promise<PlacedFile[]> {
+  const { gitDir, commonDir } = agent
+  const isShared = gitDir !== commonDir
+  const own = [
+    ...(await filesIn(gitDir, '', FILES, request)),
+    ...(await filesIn(gitDir, 'info/', INFO_FILES, request)),
+    ...(await collectFolders(gitDir, FOLDERS, request)),
+  ]
+  const logs = isShared ? branches.map((branch) => `logs/refs/heads/${branch}`) : []
+  const common = await Promise.all(logs.map((log) => collectOne(commonDir, log, request)))
+  return [...placed(own, 'git dir'), ...placed(common.flat(), 'common dir')]
+}
+
+/** Writes everything below a folder, for a place of its own. */
+export async function collectFolder(
+  directory: string,
+  place: FilePlace,
+  request: CollectRequest,
+): Promise<PlacedFile[]> {
+  return placed(await collectAll(directory, '', request), place)
+}
+
+type Collected = SpecialFile & { readonly permissions?: number | undefined }
+
+async function collectFolders(
+  gitDir: string,
+  folders: readonly string[],
+  request: CollectRequest,
+): Promise<Collected[]> {
+  const found: Collected[] = []
+  for (const folder of folders) found.push(...(await collectAll(join(gitDir, folder), `${folder}/`, request)))
+  return found
+}
+
+async function collectAll(directory: string, prefix: string, request: CollectRequest): Promise<Collected[]> {
+  if ((await kindOf(directory)) !== 'directory') return []
+  const found = await walk({ ...request, directory, baseline: NO_BASELINE, leaveOut: [], place: 'special' })
+  return found.special
+    .filter((file) => file.mode !== '120000' && !file.path.endsWith('.lock'))
+    .map((file) => ({
+      ...file,
+      path: prefix + file.path,
+      permissions: found.permissions.get(file.path),
+    }))
+}
+
+async function filesIn(
+  gitDir: string,
+  prefix: string,
+  names: RegExp,
+  request: CollectRequest,
+): Promise<Collected[]> {
+  const entries = await entriesOf(join(gitDir, prefix))
+  const wanted = entries.filter((entry) => entry.isFile() && names.test(entry.name))
+  const found: Collected[] = []
+  for (const entry of wanted) found.push(...(await collectOne(gitDir, prefix + entry.name, request)))
+  return found
+}
+
+async function collectOne(
+  directory: string,
+  name: string,
+  { writer, format, umask }: CollectRequest,
+): Promise<Collected[]> {
+  const path = join(directory, name)
+  if ((await kindOf(path)) !== 'file') return []
+  const { mode, permissions, write } = await readContent(writer, format, Buffer.from(path), 'file')
+  const usual = (mode === '100755' ? 0o777 : 0o666) & ~umask
+  return [
+    { path: name, mode, oid: await write(), permissions: permissions === usual ? undefined : permissions },
+  ]
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
+    throw error
+  }
+}
+
+function placed(files: readonly Collected[], place: FilePlace): PlacedFile[] {
+  return files.map((file) => ({ ...file, place }))
+}

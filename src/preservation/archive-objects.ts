@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { IntegrityError } from '../errors/workspace-error.js'
+import type { Git } from '../git/git.js'
+import { listNames } from '../git/listed-names.js'
+import type { ArchiveStore } from './archive-store.js'
+
+/** What an agent's repository names, and where it is. */
+export interface ObjectsRequest {
+  /** Objects that must all be there: refs, HEAD, stashes. */
+  readonly needed: readonly string[]
+  /** Objects that are taken where they are there: what reflogs and unfinished work name may be long gone. */
+  readonly wanted: readonly string[]
+  /** Commits that the store may have already with all that they reach. */
+  readonly base: readonly string[]
+  /** Object folders that the agent writes to. */
+  readonly alternates: readonly string[]
+  /** Where a pack is written, without its ending. */
+  readonly file: string
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface PackedObjects {
+  /** The pack; undefined where the store has everything. */
+  readonly pack: string | undefined
+  /** What was asked for and is there, with the kind of object that it is. */
+  readonly there: ReadonlyMap<string, string>
+  /** Those that the store has, and all that they reach. */
+  readonly base: readonly string[]
+}
+
+/**
+ * Writes all objects that the store does not have to one pack. git reads the agent's folder of objects and nothing else
+ * of its repository: no configuration, no hook, no upload-pack.
+ *
+ * @throws IntegrityError ARCHIVE_FAILED naming what the repository lacks.
+ */
+export async function packAgentObjects(
+  git: Git,
+  store: ArchiveStore,
+  request: ObjectsRequest,
+): Promise<PackedObjects> {
+  const base = [...(await present(git, store, request.base, [])).keys()]
+  const there = await present(git, store, [...request.needed, ...request.wanted], request.alternates)
+  const missing = request.needed.find((oid) => !there.has(oid))
+  if (missing !== undefined) throw incomplete(missing)
+  const wanted = [...new Set(request.wanted)].filter((oid) => there.has(oid))
+  const roots = [...new Set([...request.needed, ...wanted])]
+  const found = { there, base }
+  if (roots.length === 0) return { ...found, pack: undefined }
+  const { stdout } = await git.run({
+    args: [
+      'pack-objects',
+      '--revs',
+      '--non-empty',
+      '--delta-base-offset',
+      '--quiet',
+      '--window=0',
+      request.file,
+    ],
+    gitDir: store.gitDir,
+    alternates: request.alternates,
+    input: revisions(roots, base),
+    signal: request.signal,
+  })
+  const hash = stdout.trim()
+  return { ...found, pack: hash === '' ? undefined : `${request.file}-${hash}.pack` }
+}
+
+/**
+ * Makes sure that the store alone, without any repository it was filled from, has everything that the tips reach, each
+ * object with the content that its name stands for.
+ *
+ * @throws IntegrityError ARCHIVE_FAILED
+ */
+export async function assertComplete(
+  git: Git,
+  store: ArchiveStore,
+  {
+    tips,
+    base,
+    signal,
+  }: { tips: readonly string[]; base: readonly string[]; signal?: AbortSignal | undefined },
+): Promise<void> {
+  if (tips.length === 0) return
+  await git.run({
+    args: ['rev-list', '--objects', '--verify-objects', '--quiet', '--stdin'],
+    gitDir: store.gitDir,
+    input: revisions(tips, base),
+    signal,
+  })
+}
+
+/** Those of the commits that nothing else of an archive reaches. */
+export async function unreachedCommits(
+  git: Git,
+  store: ArchiveStore,
+  request: { commits: readonly string[]; reached: readonly string[]; signal?: AbortSignal | undefined },
+): Promise<string[]> {
+  if (request.commits.length === 0) return []
+  const found = new Set<string>()
+  const { stdout } = await git.run({
+    args: ['rev-list', '--stdin'],
+    gitDir: store.gitDir,
+    input: revisions(request.commits, request.reached),
+    maxOutputBytes: 1 << 30,
+    signal: request.signal,
+  })
+  for (const oid of stdout.split('\n')) found.add(oid)
+  return request.commits.filter((oid) => found.has(oid))
+}
+
+/** The objects that an index names, all of its stages and what was resolved; the index is a copy. */
+export async function objectsOfIndex(
+  git: Git,
+  store: ArchiveStore,
+  request: { indexFile: string; alternates: readonly string[]; signal?: AbortSignal | undefined },
+): Promise<string[]> {
+  const { indexFile, alternates, signal } = request
+  const found = new Set<string>()
+  for (const kind of ['--stage', '--resolve-undo']) {
+    // A bare repository has no index, unless it is told that it has a working tree.
+    const workTree = join(store.gitDir, 'info')
+    const call = {
+      args: ['ls-files', kind, '-z'],
+      gitDir: store.gitDir,
+      workTree,
+      indexFile,
+      alternates,
+      signal,
+    }
+    await listNames(git, call, (line) => {
+      const [, mode, oid] = /^(\d+) ([0-9a-f]+) \d\t/.exec(line) ?? []
+      // A submodule's commit is in another repository.
+      if (oid !== undefined && mode !== '160000') found.add(oid)
+    })
+  }
+  return [...found]
+}
+
+/** As git-rev-list(1) takes them on its input. */
+function revisions(wanted: readonly string[], excluded: readonly string[]): string {
+  return [...wanted, ...excluded.map((oid) => `^${oid}`), ''].join('\n')
+}
+
+async function present(
+  git: Git,
+  store: ArchiveStore,
+  oids: readonly string[],
+  alternates: readonly string[],
+): Promise<Map<string, string>> {
+  const asked = [...new Set(oids)]
+  if (asked.length === 0) return new Map()
+  const { stdout } = await git.run({
+    args: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+    gitDir: store.gitDir,
+    alternates,
+    input: asked.map((oid) => `${oid}\n`).join(''),
+    maxOutputBytes: asked.length * 128 + 1024,
+  })
+  const lines = stdout.split('\n').map((line) => /^([0-9a-f]+) (commit|tree|blob|tag)$/.exec(line))
+  return new Map(lines.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? ''] as const] : [])))
+}
+
+function incomplete(oid: string): IntegrityError {
+  return new IntegrityError('ARCHIVE_FAILED', `the workspace's repository lacks the object ${oid}`, {
+    data: { oid },
+    hint: 'Look into the workspace; its repository is damaged.',
+  })
+}

@@ -1,0 +1,123 @@
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import { type ArchiveManifest, MANIFEST_FORMAT, writeManifest } from '../model/archive-manifest.js'
+import { type Baseline, NO_BASELINE } from './archive-baseline.js'
+import { collectFolder, collectGitDir, type PlacedFile } from './archive-git-dir.js'
+import { type ObjectFormat, PackWriter } from './archive-pack-writer.js'
+import { type TreeEntry, writeNumbered, writeTree } from './archive-tree.js'
+import { type Walked, walk } from './archive-walk.js'
+
+export interface SnapshotRequest {
+  /** Where the pack is written; nothing has this name yet. */
+  readonly file: string
+  readonly format: ObjectFormat
+  readonly title: string
+  readonly now: Date
+  readonly workDir: string
+  readonly files: ArchiveManifest['files']
+  readonly baseline: Baseline
+  /** Names right in the checkout that are none of the agent's files. */
+  readonly leaveOut: readonly string[]
+  /** Absent for a plain folder. */
+  readonly agent?: AgentGitDir | undefined
+  /** Whose reflogs are among those of a repository that is shared. */
+  readonly branches: readonly string[]
+  /** Where the task's `.agent_context` is. */
+  readonly contextDir?: string | undefined
+  readonly refs: ArchiveManifest['refs']
+  readonly stashes: ArchiveManifest['stashes']
+  /** Objects without a name of their own that must stay; they are in the store already. */
+  readonly kept: readonly string[]
+  readonly umask: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Snapshot {
+  readonly commit: string
+  /** What cannot be archived, as names with one character for each byte. */
+  readonly skipped: readonly string[]
+}
+
+/**
+ * Writes a pack with one commit: changed and untracked files under `files/`, what cannot stand under its own name
+ * under `special/`, and `manifest.json` with everything else that a restore needs.
+ */
+export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
+  const writer = await PackWriter.create(request.file, request.format)
+  try {
+    const { format, umask, signal } = request
+    const collect = { writer, format, umask, signal }
+    const walked = await walkCheckout(writer, request)
+    const special: PlacedFile[] = [
+      ...(walked?.special ?? []).map((file) => ({ ...file, place: 'checkout' as const })),
+      ...(request.agent === undefined ? [] : await collectGitDir(request.agent, request.branches, collect)),
+      ...(request.contextDir === undefined
+        ? []
+        : await collectFolder(request.contextDir, 'context', collect)),
+    ]
+    const commit = await writeCommit(writer, request, walked, special)
+    await writer.finish()
+    return { commit, skipped: walked?.skipped ?? [] }
+  } finally {
+    await writer.close()
+  }
+}
+
+async function walkCheckout(writer: PackWriter, request: SnapshotRequest): Promise<Walked | undefined> {
+  if (request.files === 'gone') return undefined
+  const { workDir, format, baseline, leaveOut, umask, signal } = request
+  return walk({ writer, format, directory: workDir, baseline, leaveOut, umask, place: 'plain', signal })
+}
+
+async function writeCommit(
+  writer: PackWriter,
+  request: SnapshotRequest,
+  walked: Walked | undefined,
+  special: readonly PlacedFile[],
+): Promise<string> {
+  const manifest = Buffer.from(writeManifest(manifestOf(request, walked, special)))
+  const numbered = await writeNumbered(writer, special)
+  const kept = await writeNumbered(
+    writer,
+    request.kept.map((oid) => ({ mode: '100644', oid })),
+  )
+  const entries: (TreeEntry | undefined)[] = [
+    { mode: '100644', name: 'manifest.json', oid: await writer.add(writer.pack('blob', manifest)) },
+    folder('files', walked?.tree),
+    folder('special', numbered.tree),
+    folder('kept', kept.tree),
+  ]
+  const tree = await writeTree(
+    writer,
+    entries.filter((entry) => entry !== undefined),
+  )
+  const who = `git-task-isolation <git-task-isolation@localhost> ${Math.floor(request.now.getTime() / 1000)} +0000`
+  const text = `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\n${request.title}\n`
+  return writer.add(writer.pack('commit', Buffer.from(text)))
+}
+
+function manifestOf(
+  { files, baseline, refs, stashes }: SnapshotRequest,
+  walked: Walked | undefined,
+  special: readonly PlacedFile[],
+): ArchiveManifest {
+  const { changed, submodules } = files === 'gone' ? NO_BASELINE : baseline
+  const isGone = (name: string) => walked?.seen.has(name) !== true
+  return {
+    formatVersion: MANIFEST_FORMAT,
+    files,
+    deleted: [...changed, ...submodules].filter(isGone),
+    permissions: [...(walked?.permissions ?? [])],
+    folders: [...(walked?.folders ?? [])],
+    special: special.map(({ place, path, permissions }) => ({
+      place,
+      name: path,
+      ...(permissions === undefined ? {} : { mode: permissions }),
+    })),
+    refs,
+    stashes,
+  }
+}
+
+function folder(name: string, oid: string | undefined): TreeEntry | undefined {
+  return oid === undefined ? undefined : { mode: '40000', name, oid }
+}

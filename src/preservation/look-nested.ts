@@ -1,0 +1,71 @@
+import type { Dirent } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { isSystemError } from '../errors/system-error.js'
+import type { FileWork } from './look-files.js'
+import type { TreeLook } from './tree-look.js'
+
+/** What a tree holds that git does not look into. */
+export interface NestedWork {
+  /** Folders with a `.git` of their own, whatever is in it, relative to the tree. */
+  readonly repositories: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+/**
+ * Finds repositories inside a tree. git names those in untracked folders, but passes over any `.git` in a folder with
+ * tracked files, and over one that is no repository. Submodules and ignored folders are left out.
+ */
+export async function findNested(look: TreeLook, files: FileWork): Promise<NestedWork> {
+  const known = new Set([
+    ...files.repositories,
+    ...files.submodules.keys(),
+    ...files.ignored.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1)),
+  ])
+  const [repositories, unknown]: [Set<string>, string[]] = [new Set(files.repositories), []]
+  let folders = ['']
+  while (folders.length > 0) {
+    throwIfStopped(look.signal)
+    const level = folders
+    folders = []
+    for (const { below, entries } of await readFolders(look.workDir, level)) {
+      if (entries === undefined) unknown.push(`the folder "${below.slice(0, -1)}" cannot be read`)
+      for (const entry of entries ?? []) {
+        const path = `${below}${entry.name}`
+        if (entry.name === '.git') repositories.add(below.slice(0, -1))
+        else if (entry.isDirectory() && !known.has(path)) folders.push(`${path}/`)
+      }
+    }
+  }
+  // The tree's own.
+  repositories.delete('')
+  return { repositories: [...repositories].sort(), unknown }
+}
+
+/** So many folders are read at the same time. */
+const AT_ONCE = 64
+
+async function* inTurns<T>(values: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let at = 0; at < values.length; at += AT_ONCE) yield values.slice(at, at + AT_ONCE)
+}
+
+async function readFolders(workDir: string, folders: readonly string[]) {
+  const read: { readonly below: string; readonly entries: Dirent[] | undefined }[] = []
+  for await (const some of inTurns(folders)) {
+    const several = some.map(async (below) => ({ below, entries: await entriesOf(join(workDir, below)) }))
+    read.push(...(await Promise.all(several)))
+  }
+  return read
+}
+
+/** Undefined for what may not be read; a folder that vanishes meanwhile has nothing. */
+async function entriesOf(folder: string): Promise<Dirent[] | undefined> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
+    if (isSystemError(error, 'EACCES', 'EPERM')) return undefined
+    throw error
+  }
+}

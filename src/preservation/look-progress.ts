@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import { isPresent } from '../fs/presence.js'
+
+/** What git leaves in the git dir for as long as something is half done; see git's wt-status.c. */
+const MARKS = {
+  'rebase-apply/applying': 'am',
+  'rebase-apply': 'rebase',
+  'rebase-merge': 'rebase',
+  MERGE_HEAD: 'merge',
+  CHERRY_PICK_HEAD: 'cherry-pick',
+  REVERT_HEAD: 'revert',
+  sequencer: 'cherry-pick',
+  BISECT_LOG: 'bisect',
+} as const
+
+/** What was begun in a checkout and not ended, though its files may say nothing of it. */
+export async function operationsInProgress(gitDir: string): Promise<string[]> {
+  const marks = Object.entries(MARKS).map(async ([mark, operation]) =>
+    (await isPresent(join(gitDir, mark))) ? [{ mark, operation }] : [],
+  )
+  const found = new Set<string>()
+  for (const { mark, operation } of (await Promise.all(marks)).flat()) {
+    const isPartOfAnother =
+      (mark === 'rebase-apply' && found.has('am')) ||
+      (mark === 'sequencer' && (found.has('cherry-pick') || found.has('revert')))
+    if (!isPartOfAnother) found.add(operation)
+  }
+  return [...found]
+}

@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Git } from '../git/git.js'
+import type { FilePlace } from '../model/archive-manifest.js'
+import type { OpenArchive } from './restore-archive.js'
+import { RestoreFolder } from './restore-names.js'
+
+export interface FilesRequest {
+  readonly workDir: string
+  /** For short-lived files, on the same file system; it exists. */
+  readonly staging: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Nothing is changed in a file's content, whatever the user has configured and the files themselves ask for. */
+const RAW = {
+  'core.autocrlf': 'false',
+  'core.eol': 'lf',
+  'core.symlinks': 'true',
+  'core.fileMode': 'true',
+  'core.protectNTFS': 'false',
+  'core.protectHFS': 'false',
+  'checkout.workers': '0',
+} as const
+
+/**
+ * Makes a checkout of the base what the archived one was: takes away what that had not, and writes what was changed or
+ * new, byte for byte. Files with names that git does not write are in the staging folder afterwards.
+ */
+export async function restoreFiles(git: Git, archive: OpenArchive, request: FilesRequest): Promise<void> {
+  const { manifest } = archive
+  const { workDir, staging, signal } = request
+  const checkout = new RestoreFolder(workDir)
+  for (const name of manifest.deleted) await checkout.remove(name)
+  await writeFolder(git, archive, { folder: 'files', workTree: workDir, staging, signal })
+  const workTree = join(staging, 'special')
+  await mkdir(workTree)
+  await writeFolder(git, archive, { folder: 'special', workTree, staging, signal })
+}
+
+/** Puts the files of one kind of place from the staging folder into theirs. */
+export async function placeSpecial(
+  { manifest }: Pick<OpenArchive, 'manifest'>,
+  { staging, place, directory, rename = (name) => name }: PlaceRequest,
+): Promise<void> {
+  const folder = new RestoreFolder(directory)
+  for (const [index, file] of manifest.special.entries()) {
+    if (file.place !== place) continue
+    const name = rename(file.name)
+    if (name === undefined) continue
+    await folder.place(join(staging, 'special', numbered(index)), name)
+    if (file.mode !== undefined) await folder.permit(name, file.mode)
+  }
+}
+
+export interface PlaceRequest {
+  readonly staging: string
+  readonly place: FilePlace
+  readonly directory: string
+  /** The name that a file gets; undefined for one that is not wanted. */
+  readonly rename?: ((name: string) => string | undefined) | undefined
+}
+
+/** Makes the folders that no file leads to, and gives everything its permissions, the innermost first. */
+export async function restorePermissions({ manifest }: OpenArchive, workDir: string): Promise<void> {
+  const checkout = new RestoreFolder(workDir)
+  for (const [name] of manifest.folders) await checkout.make(name.slice(0, -1))
+  for (const [name, mode] of manifest.permissions) await checkout.permit(name, mode)
+  const innermostFirst = [...manifest.folders].sort(([one], [other]) => other.length - one.length)
+  for (const [name, mode] of innermostFirst) await checkout.permit(name.slice(0, -1), mode)
+}
+
+export interface CommitRequest extends FilesRequest {
+  /** The workspace's own git dir, made a moment ago. */
+  readonly gitDir: string
+}
+
+/** Of a checkout that was gone there is no more than HEAD: its files are checked out as git would. */
+export async function restoreCommit(
+  git: Git,
+  { record }: Pick<OpenArchive, 'record'>,
+  { gitDir, workDir, signal }: CommitRequest,
+): Promise<void> {
+  const { headCommit } = record
+  if (headCommit === undefined) return
+  await git.run({ args: ['read-tree', '--reset', '-u', headCommit], gitDir, workTree: workDir, signal })
+}
+
+async function writeFolder(
+  git: Git,
+  { store, snapshot }: OpenArchive,
+  { folder, workTree, staging, signal }: FilesRequestOf,
+): Promise<void> {
+  const { stdout } = await git.run({
+    args: ['ls-tree', snapshot, folder],
+    gitDir: store.gitDir,
+    signal,
+  })
+  if (stdout === '') return
+  const call = {
+    gitDir: store.gitDir,
+    workTree,
+    indexFile: join(staging, `${folder}.index`),
+    config: RAW,
+    signal,
+  }
+  await git.run({ ...call, args: ['read-tree', `${snapshot}:${folder}`] })
+  await git.run({ ...call, args: ['checkout-index', '--all', '--force', '--quiet'] })
+}
+
+interface FilesRequestOf extends Omit<FilesRequest, 'workDir'> {
+  readonly folder: 'files' | 'special'
+  readonly workTree: string
+}
+
+/** As `writeNumbered` counts. */
+function numbered(index: number): string {
+  return `${Math.floor(index / 1000)}/${index % 1000}`
+}

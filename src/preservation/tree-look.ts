@@ -1,0 +1,18 @@
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+
+/** A tree to look at, and where its objects are. */
+export interface TreeLook {
+  readonly agent: AgentGitDir
+  readonly workDir: string
+  readonly head: string | undefined
+  /** The commit that the manager's index was made for. */
+  readonly indexCommit?: string | undefined
+  readonly indexFile?: string | undefined
+  /** The folders of a sparse checkout. */
+  readonly sparse?: readonly string[] | undefined
+  readonly objectFormat: 'sha1' | 'sha256'
+  /** Objects of ours, which count more than the agent's of the same name; none for a submodule. */
+  readonly objectDirectory?: string | undefined
+  readonly scratchDir: string
+  readonly signal?: AbortSignal | undefined
+}

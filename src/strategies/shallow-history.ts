@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readTextIfPresent } from '../fs/read-json.js'
+import type { Git } from '../git/git.js'
+
+export interface ShallowRequest {
+  readonly gitDir: string
+  readonly commit: string
+  readonly depth: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The commits at which history is cut off so that it is `depth` commits deep, counted as `git clone --depth` does:
+ * by the shortest way. Empty where history is not that long. Asked level by level of the repository's long-lived look-up.
+ */
+export async function shallowBoundary(git: Git, request: ShallowRequest): Promise<string[]> {
+  const seen = new Set([request.commit])
+  let level = [request.commit]
+  for (let depth = 1; depth < request.depth && level.length > 0; depth += 1) {
+    const parents = await parentsOf(git, request, level)
+    level = [...new Set(parents)].filter((commit) => !seen.has(commit))
+    for (const commit of level) seen.add(commit)
+  }
+  return level
+}
+
+/** The cuts of a repository (gitrepository-layout(5), `shallow`); one that is not shallow has none. */
+export async function readShallow(gitDir: string): Promise<string[]> {
+  const text = (await readTextIfPresent(join(gitDir, 'shallow'))) ?? ''
+  return text.split('\n').filter((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line))
+}
+
+/** Git takes an empty file for a shallow repository without a cut, so that none is written. */
+export async function writeShallow(gitDir: string, commits: readonly string[]): Promise<void> {
+  if (commits.length === 0) return
+  const lines = [...new Set(commits)].sort().map((commit) => `${commit}\n`)
+  await writeFile(join(gitDir, 'shallow'), lines.join(''))
+}
+
+/** Most commits have one parent or two; those with as many as were asked for are asked for more. */
+async function parentsOf(git: Git, request: ShallowRequest, commits: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  let asked = commits
+  for (let from = 1; asked.length > 0; from += 2) {
+    const names = asked.flatMap((commit) => [`${commit}^${from}`, `${commit}^${from + 1}`])
+    const answers = await git.commits(request.gitDir, names, request.signal)
+    found.push(...answers.filter((parent) => parent !== undefined))
+    asked = asked.filter((_, index) => answers[2 * index + 1] !== undefined)
+  }
+  return found
+}

@@ -1,0 +1,231 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { feedGit, git } from '../helpers/run-git.js'
+import type { HostileStage, StrategyName } from './hostile-stage.js'
+
+/** Something that an agent can prepare in its own reach, so that somebody's git runs a program of its choice. */
+export interface Attack {
+  /** Also the name of its sentinel. */
+  readonly name: string
+  readonly only?: StrategyName
+  /** The first git that can be attacked like this; older ones have no control. */
+  readonly sinceGit?: readonly [major: number, minor: number]
+  arm(stage: HostileStage): Promise<unknown>
+  /** Plain git, used as a careless orchestrator would: it must run into the sentinel. Its outcome is of no interest. */
+  control(stage: HostileStage): Promise<unknown>
+}
+
+const HOOKS = [
+  'applypatch-msg',
+  'commit-msg',
+  'fsmonitor-watchman',
+  'post-applypatch',
+  'post-checkout',
+  'post-commit',
+  'post-index-change',
+  'post-merge',
+  'post-rewrite',
+  'post-update',
+  'pre-applypatch',
+  'pre-auto-gc',
+  'pre-commit',
+  'pre-merge-commit',
+  'pre-push',
+  'pre-rebase',
+  'pre-receive',
+  'prepare-commit-msg',
+  'proc-receive',
+  'push-to-checkout',
+  'reference-transaction',
+  'sendemail-validate',
+  'update',
+] as const
+
+/** Hooks whose command is quick to call in a control; all are armed. */
+const CALLED_HOOKS = {
+  'post-index-change': ['update-index', '--force-remove', 'no-such-file'],
+  'reference-transaction': ['update-ref', 'refs/heads/made-by-control', 'HEAD'],
+  'pre-commit': ['commit', '--allow-empty', '-m', 'x'],
+  'post-checkout': ['checkout', '--detach'],
+} as const
+
+/** The armed file system monitor would say that no file has changed. */
+const SEEING = ['-c', 'core.fsmonitor=false']
+
+export const ATTACKS: readonly Attack[] = [
+  configured('fsmonitor', 'core.fsmonitor', ['status']),
+  filter('clean', ['add', '--renormalize', 'file.clean']),
+  filter('smudge', ['cat-file', '--filters', 'HEAD:file.smudge']),
+  filter('process', ['add', '--renormalize', 'file.process']),
+  configured('diff-external', 'diff.external', [...SEEING, 'diff', 'HEAD', '--', 'README.md']),
+  configured('diff-driver', 'diff.evil-driver.command', [...SEEING, 'diff', 'HEAD', '--', 'file.driver']),
+  configured('textconv', 'diff.evil-textconv.textconv', [
+    ...SEEING,
+    'diff',
+    '--no-ext-diff',
+    'HEAD',
+    '--',
+    'file.textconv',
+  ]),
+  {
+    name: 'merge-driver',
+    arm: async (stage) =>
+      stage.git('config', 'merge.evil-merge.driver', await stage.sentinels.program('merge-driver')),
+    control: async (stage) => {
+      await stage.git('reset', '--hard')
+      await stage.git('merge', '--no-edit', 'origin/theirs')
+    },
+  },
+  {
+    name: 'hook-from-config',
+    sinceGit: [2, 54],
+    arm: async (stage) => {
+      await stage.git('config', 'hook.evil.command', await stage.sentinels.program('hook-from-config'))
+      for (const event of HOOKS) await stage.git('config', '--add', 'hook.evil.event', event)
+    },
+    control: (stage) => stage.git('update-ref', 'refs/heads/made-by-control', 'HEAD'),
+  },
+  ...Object.entries(CALLED_HOOKS).map(([hook, args]): Attack => {
+    const name = `hook-${hook}`
+    return {
+      name,
+      arm: (stage) => armHook(stage, join(stage.commonDir, 'hooks'), hook, name),
+      control: (stage) => stage.git('-c', `core.hooksPath=${join(stage.commonDir, 'hooks')}`, ...args),
+    }
+  }),
+  {
+    name: 'hooks-path',
+    arm: async (stage) => {
+      const folder = join(stage.directory, 'evil-hooks')
+      for (const hook of HOOKS) await armHook(stage, folder, hook, 'hooks-path')
+      await stage.git('config', '--replace-all', 'core.hooksPath', folder)
+    },
+    control: (stage) => stage.git('update-ref', 'refs/heads/made-by-control-too', 'HEAD'),
+  },
+  configured('ssh-command', 'core.sshCommand', ['ls-remote', 'ssh://localhost.invalid/x']),
+  configured('git-proxy', 'core.gitProxy', ['ls-remote', 'git://localhost.invalid/x']),
+  configured('ask-pass', 'core.askPass', ['credential', 'fill'], 'protocol=https\nhost=h.invalid\n\n'),
+  configured(
+    'credential-helper',
+    'credential.helper',
+    ['credential', 'fill'],
+    'protocol=https\nhost=h.invalid\n\n',
+  ),
+  configured('upload-pack', 'remote.origin.uploadpack', ['ls-remote', 'origin']),
+  {
+    name: 'upload-pack-of-url',
+    arm: async (stage) =>
+      stage.git(
+        'config',
+        `remote.${stage.upstream.url}.uploadpack`,
+        await stage.sentinels.program('upload-pack-of-url'),
+      ),
+    control: (stage) => stage.git('ls-remote', stage.upstream.url),
+  },
+  {
+    name: 'ext-transport',
+    arm: async (stage) => {
+      await stage.git('config', 'protocol.ext.allow', 'always')
+      await stage.git('config', 'remote.evil.url', `ext::${await stage.sentinels.program('ext-transport')}`)
+    },
+    control: (stage) => stage.git('fetch', 'evil'),
+  },
+  {
+    name: 'alternate-refs-command',
+    only: 'clone',
+    arm: async (stage) =>
+      stage.git(
+        'config',
+        'core.alternateRefsCommand',
+        await stage.sentinels.program('alternate-refs-command'),
+      ),
+    control: (stage) => stage.git('rev-list', '--max-count=1', '--alternate-refs'),
+  },
+  {
+    name: 'include-path',
+    arm: async (stage) => {
+      const file = join(stage.workspace.rootDir, 'state', 'evil.gitconfig')
+      const program = await stage.sentinels.program('include-path', 'filter')
+      await writeFile(file, `[filter "evil-included"]\n\tclean = ${program}\n\tsmudge = ${program}\n`)
+      await stage.git('config', '--add', 'include.path', file)
+    },
+    control: (stage) => stage.git('add', '--renormalize', 'file.included'),
+  },
+  {
+    name: 'info-attributes',
+    arm: async (stage) => {
+      const program = await stage.sentinels.program('info-attributes', 'filter')
+      await stage.git('config', 'filter.evil-info.clean', program)
+      await stage.git('config', 'filter.evil-info.smudge', program)
+      await mkdir(join(stage.commonDir, 'info'), { recursive: true })
+      await appendFile(join(stage.commonDir, 'info', 'attributes'), '*.poisoned filter=evil-info\n')
+    },
+    control: (stage) => stage.git('add', '--renormalize', 'file.poisoned'),
+  },
+  {
+    name: 'submodule',
+    arm: (stage) => armSubmodule(stage),
+    control: (stage) => stage.git('status', '--porcelain', '--', 'sub'),
+  },
+  {
+    name: 'nested-repository',
+    arm: async (stage) => {
+      const nested = join(stage.workspace.workDir, 'nested')
+      await hostileRepository(stage, nested, 'nested-repository')
+    },
+    control: (stage) => git(join(stage.workspace.workDir, 'nested'), 'status'),
+  },
+]
+
+/** One configuration entry that names a program. */
+function configured(name: string, key: string, args: readonly string[], input = ''): Attack {
+  return {
+    name,
+    arm: async (stage) => stage.git('config', '--add', key, await stage.sentinels.program(name)),
+    control: (stage) => feedGit(stage.workspace.workDir, input, ...args),
+  }
+}
+
+function filter(kind: 'clean' | 'smudge' | 'process', args: readonly string[]): Attack {
+  const name = `filter-${kind}`
+  return {
+    name,
+    arm: async (stage) =>
+      stage.git('config', `filter.evil-${kind}.${kind}`, await stage.sentinels.program(name, 'filter')),
+    control: (stage) => stage.git(...args),
+  }
+}
+
+async function armHook(stage: HostileStage, folder: string, hook: string, sentinel: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const program = await stage.sentinels.program(sentinel)
+  await writeFile(join(folder, hook), `#!/bin/sh\nexec ${program}\n`, { mode: 0o755 })
+}
+
+/** A repository whose `status` runs a program under a name that nobody can know, as an agent leaves it lying in its tree. */
+async function hostileRepository(stage: HostileStage, directory: string, sentinel: string): Promise<string> {
+  await mkdir(directory, { recursive: true })
+  await git(directory, 'init', '--quiet')
+  await writeFile(join(directory, 'inner.txt'), 'inner\n')
+  await git(directory, 'add', 'inner.txt')
+  await git(directory, 'commit', '--quiet', '-m', 'inner')
+  const program = await stage.sentinels.program(sentinel, 'filter')
+  await git(directory, 'config', 'filter.evil.clean', program)
+  await writeFile(join(directory, '.git', 'info', 'attributes'), '* filter=evil\n')
+  // As long as before, so that only the content tells, which the filter is asked for.
+  await writeFile(join(directory, 'inner.txt'), 'other\n')
+  return git(directory, 'rev-parse', 'HEAD')
+}
+
+/** A submodule that asks to be looked into, whatever the configuration says (gitmodules(5), `ignore`). */
+async function armSubmodule(stage: HostileStage): Promise<void> {
+  const { workDir } = stage.workspace
+  const commit = await hostileRepository(stage, join(workDir, 'sub'), 'submodule')
+  await writeFile(
+    join(workDir, '.gitmodules'),
+    `[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n\tignore = none\n`,
+  )
+  await git(workDir, 'add', '.gitmodules')
+  await git(workDir, 'update-index', '--add', '--cacheinfo', `160000,${commit},sub`)
+  await git(workDir, 'commit', '--quiet', '--no-verify', '-m', 'Add a submodule')
+}

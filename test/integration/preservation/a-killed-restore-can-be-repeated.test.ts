@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workspace } from 'git-task-isolation'
+import { describe, expect, it } from 'vitest'
+import { CHECKOUTS, createCrashStage } from '../recovery/crash-stage.js'
+import { agentCommits, agentGit } from '../verbs/stage.js'
+import { stateOf } from './agent-state.js'
+
+const KEY = { envId: 'shop', taskId: 'task' } as const
+
+const STEPS = [
+  ['restore', 'look'],
+  ['prepare', 'reserve'],
+  ['restore', 'base'],
+  ['prepare', 'checkout'],
+  ['restore', 'objects'],
+  ['restore', 'files'],
+  ['restore', 'refs'],
+  ['restore', 'state'],
+  ['restore', 'permissions'],
+  ['prepare', 'files'],
+  ['restore', 'context'],
+  ['prepare', 'ready'],
+] as const
+
+/** Every step where there is most to bring back; for the others those in which they differ. */
+const stepsOf = ({ source }: (typeof CHECKOUTS)[number]): readonly (typeof STEPS)[number][] =>
+  source === 'url' ? STEPS : STEPS.filter(([, step]) => ['checkout', 'files', 'ready'].includes(step))
+
+async function work(workspace: Workspace): Promise<void> {
+  await writeFile(join(workspace.workDir, 'untracked.txt'), 'untracked\n')
+  if (workspace.branch === undefined) return
+  await agentCommits(workspace, 'committed.txt')
+  await writeFile(join(workspace.workDir, 'committed.txt'), 'stashed\n')
+  await agentGit(workspace, 'stash', 'push', '--quiet')
+  await writeFile(join(workspace.workDir, 'committed.txt'), 'changed\n')
+}
+
+describe.each(CHECKOUTS)('a restore of $name', (checkout) => {
+  it.each(stepsOf(checkout))(
+    'that is killed before %s:%s leaves the archive, and the next one works',
+    async (operation, step) => {
+      const stage = await createCrashStage(checkout)
+      const workspace = await stage.prepare()
+      await work(workspace)
+      const before = await stateOf(workspace)
+      const { archive } = await stage.manager.cleanup(KEY)
+      const end = await stage.crash({ verb: 'restore', operation, step })
+      if (end === 'ended') return expect(['directory']).toContain(checkout.strategy)
+      expect((await stage.manager.archives()).map(({ archiveId }) => archiveId)).toEqual([archive?.archiveId])
+      expect(await stateOf(await stage.manager.restore(KEY))).toEqual(before)
+    },
+  )
+})

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  agentCommits,
+  agentGit,
+  agentWrites,
+  CHECKOUTS,
+  failureOf,
+  KEY,
+  makeStage,
+  type Stage,
+} from '../verbs/stage.js'
+import { stateOf } from './agent-state.js'
+
+const OTHER = { envId: 'shop', taskId: 'task-2' } as const
+
+async function archived(strategy: string): Promise<Stage> {
+  const stage = await makeStage()
+  const workspace = await stage.prepare({
+    strategy,
+    agentName: 'dev',
+    identity: { name: 'Old Agent', email: 'old@example.org' },
+    context: { issueTitle: 'The old title' },
+    metadata: { ticket: '7' },
+  })
+  await agentCommits(workspace, 'committed.txt')
+  await agentWrites(workspace, 'untracked.txt')
+  await stage.manager.cleanup(KEY)
+  return stage
+}
+
+describe.each(CHECKOUTS)('a %s', (strategy) => {
+  it('goes to another task with its branch, its context and its identity', async () => {
+    const stage = await archived(strategy)
+    const restored = await stage.manager.restore(KEY, { taskId: OTHER.taskId })
+    expect(restored.key).toEqual(OTHER)
+    expect(restored.branch).toBe('agent/dev/task-1')
+    expect(restored.env['TASK_ID']).toBe('task-2')
+    expect(restored.session).toMatchObject({ state: 'ready', agentName: 'dev', metadata: { ticket: '7' } })
+    const context = await readFile(join(restored.workDir, '.agent_context/issue_context.md'), 'utf8')
+    expect(context).toContain('The old title')
+    expect(await agentGit(restored, 'config', 'user.name')).toBe('Old Agent')
+    await agentCommits(restored, 'more.txt')
+    expect(await agentGit(restored, 'log', '-2', '--format=%s')).toBe('Add more.txt\nAdd committed.txt')
+  })
+
+  it('is told something else where the caller says so', async () => {
+    const stage = await archived(strategy)
+    const restored = await stage.manager.restore(KEY, {
+      ...{ taskId: OTHER.taskId, runId: 'second' },
+      context: { issueTitle: 'The new title' },
+      identity: { name: 'New Agent', email: 'new@example.org' },
+    })
+    expect(restored.key).toEqual({ ...OTHER, runId: 'second' })
+    const context = await readFile(join(restored.workDir, '.agent_context/issue_context.md'), 'utf8')
+    expect(context).toContain('The new title')
+    expect(context).not.toContain('The old title')
+    expect(await agentGit(restored, 'config', 'user.name')).toBe('New Agent')
+  })
+
+  it('takes the next free branch beside a first restore, and refuses where it is not to', async () => {
+    const stage = await archived(strategy)
+    const first = await stage.manager.restore(KEY)
+    const refused = await failureOf(stage.manager.restore(KEY, { taskId: OTHER.taskId }))
+    expect(refused.code).toBe('BRANCH_TAKEN')
+    const second = await stage.manager.restore(KEY, { taskId: OTHER.taskId, onBranchTaken: 'suffix' })
+    expect(second.branch).toBe('agent/dev/task-1-2')
+    expect(await agentGit(second, 'symbolic-ref', '--short', 'HEAD')).toBe('agent/dev/task-1-2')
+    const [one, other] = [await stateOf(first), await stateOf(second)]
+    expect(other.tree).toEqual(one.tree)
+    expect(other.git['commit']).toBe(one.git['commit'])
+    expect(other.git['status']).toBe(one.git['status'])
+  })
+
+  it('is refused where the task has a workspace, or there is no such archive', async () => {
+    const stage = await archived(strategy)
+    await stage.prepare({ strategy, taskId: OTHER.taskId })
+    const taken = await failureOf(stage.manager.restore(KEY, { taskId: OTHER.taskId }))
+    expect(taken.code).toBe('SESSION_TAKEN')
+    const missing = [
+      { target: { envId: 'nowhere', taskId: 'task-1' }, field: 'envId' },
+      { target: OTHER, field: 'taskId' },
+      { target: { ...KEY, runId: 'none' }, field: 'runId' },
+      { target: { envId: 'shop', archiveId: 'task-1.20200101T000000Z-0000' }, field: 'archiveId' },
+    ]
+    for (const { target, field } of missing) {
+      const failure = await failureOf(stage.manager.restore(target))
+      expect(failure).toMatchObject({ code: 'WORKSPACE_MISSING', data: { field } })
+    }
+    const odd = await failureOf(stage.manager.restore({ envId: 'shop', archiveId: '../../x' }))
+    expect(odd.code).toBe('OPTIONS_INVALID')
+  })
+})

@@ -1,0 +1,30 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseManagerOptions } from '../../../src/model/options.js'
+import { openServices } from '../../../src/operations/open-services.js'
+import { restore } from '../../../src/operations/restore.js'
+import { leftovers } from '../../helpers/leftovers.js'
+import { agentCommits, agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+import { stateOf } from './agent-state.js'
+
+const STEPS = ['look', 'base', 'objects', 'files', 'refs', 'state', 'permissions', 'context'] as const
+
+describe.each(CHECKOUTS)('a restore of a %s', (strategy) => {
+  it.each(STEPS)('that fails before the step %s leaves the archive and nothing else', async (step) => {
+    const stage = await makeStage()
+    const workspace = await stage.prepare({ strategy })
+    await agentCommits(workspace, 'committed.txt')
+    await agentWrites(workspace, 'untracked.txt')
+    const before = await stateOf(workspace)
+    await stage.manager.cleanup(KEY)
+    const services = openServices(parseManagerOptions({}, { root: stage.root, parallelism: 2 }), [], {
+      beforeStep: (operation, name) => {
+        if (operation === 'restore' && name === step) throw new Error('the injected fault')
+      },
+    })
+    onTestFinished(() => services.git.close())
+    await expect(restore(services, { target: KEY })).rejects.toThrow('the injected fault')
+    expect(await leftovers(stage.root, 'shop', stage.upstream)).toEqual([])
+    expect(await stage.manager.list()).toEqual([])
+    expect(await stateOf(await stage.manager.restore(KEY))).toEqual(before)
+  })
+})

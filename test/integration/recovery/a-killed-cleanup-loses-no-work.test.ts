@@ -1,0 +1,123 @@
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { environmentLayout } from '../../../src/model/layout.js'
+import { tryGit } from '../../helpers/run-git.js'
+import { runProgram } from '../../helpers/run-program.js'
+import { CHECKOUTS, type CrashStage, createCrashStage } from './crash-stage.js'
+
+const KEY = { envId: 'shop', taskId: 'task' }
+
+/** Every moment of a cleanup that has something to archive. */
+const STEPS = [
+  'look',
+  'archive',
+  'archive:claim',
+  'archive:objects',
+  'archive:snapshot',
+  'archive:refs',
+  'archive:record',
+  'archive:done',
+  'mark',
+  'trash',
+  'unregister',
+  'empty',
+  'release',
+] as const
+
+/** Every step where there is most to lose; for the others the moments between which they differ. */
+const stepsOf = (name: string) =>
+  name === 'a worktree of a URL' ? STEPS : (['archive:refs', 'archive:done', 'trash', 'unregister'] as const)
+
+/** A workspace with a file that nobody else has, and what tells where it is. */
+async function stageWithWork(checkout: (typeof CHECKOUTS)[number]) {
+  const stage = await createCrashStage(checkout)
+  const workspace = await stage.prepare()
+  await writeFile(join(workspace.workDir, 'unsaved.txt'), 'worth keeping\n')
+  await workspace.finish('succeeded')
+  const file = join(workspace.workDir, 'unsaved.txt')
+  return { stage, holders: () => holdersOf(stage, file) }
+}
+
+async function holdersOf({ root }: CrashStage, file: string): Promise<('workspace' | 'archive')[]> {
+  const inWorkspace = await access(file).then(
+    () => ['workspace' as const],
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    },
+  )
+  return [...inWorkspace, ...((await completeArchives(root)).length > 0 ? ['archive' as const] : [])]
+}
+
+/** The archives that git itself finds whole, with the file in them as it was. */
+async function completeArchives(root: string): Promise<string[]> {
+  const { archivesRepository } = environmentLayout(root, KEY.envId)
+  const refs = await tryGit(root, `--git-dir=${archivesRepository}`, 'for-each-ref', '--format=%(refname)')
+  if (refs.code !== 0) return []
+  expect(await tryGit(root, `--git-dir=${archivesRepository}`, 'fsck', '--strict')).toMatchObject({ code: 0 })
+  const snapshots = refs.stdout.split('\n').filter((ref) => ref.endsWith('/snapshot'))
+  for (const ref of snapshots) {
+    const shown = await runProgram('git', [
+      `--git-dir=${archivesRepository}`,
+      ...['grep', '--quiet', '-F', 'worth keeping', ref],
+    ])
+    expect(shown).toMatchObject({ code: 0 })
+  }
+  return snapshots
+}
+
+describe.each(CHECKOUTS)('of $name', (checkout) => {
+  it.each(stepsOf(checkout.name))(
+    'killed before "%s", the work is there, and a cleanup ends it',
+    async (step) => {
+      const { stage, holders } = await stageWithWork(checkout)
+      expect(await stage.crash({ verb: 'cleanup', operation: 'cleanup', step })).toBe('killed')
+      expect(await holders()).not.toEqual([])
+      expect((await stage.manager.cleanup(KEY)).action).toBe('removed')
+      expect(await holders()).toEqual(['archive'])
+      // What was short-lived of the killed one.
+      await stage.manager.sweep()
+      await stage.expectNothingLeft()
+    },
+  )
+})
+
+describe('a sweep after a kill', () => {
+  it.each(['archive:refs', 'archive:done', 'mark', 'trash', 'unregister', 'release'] as const)(
+    'before "%s" loses nothing',
+    async (step) => {
+      const { stage, holders } = await stageWithWork(CHECKOUTS[1])
+      await stage.crash({ verb: 'cleanup', operation: 'cleanup', step })
+      expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
+      expect(await holders()).not.toEqual([])
+      const wasBegun = ['trash', 'unregister', 'release'].includes(step)
+      expect(await stage.manager.list()).toHaveLength(wasBegun ? 0 : 1)
+      await stage.manager.cleanup(KEY)
+      expect(await holders()).toEqual(['archive'])
+      await stage.expectNothingLeft()
+    },
+  )
+})
+
+it('work that was made after a removal was marked is archived by whoever completes it', async () => {
+  const { stage, holders } = await stageWithWork(CHECKOUTS[0])
+  await stage.crash({ verb: 'cleanup', operation: 'cleanup', step: 'trash', onUnsavedWork: 'archive' })
+  const before = (await completeArchives(stage.root)).length
+  const archived: string[] = []
+  stage.manager.on('cleanup.archived', ({ archiveId }) => archived.push(archiveId))
+  expect((await stage.prepare()).reused).toBe(false)
+  expect(archived).toHaveLength(1)
+  expect(await completeArchives(stage.root)).toHaveLength(before + 1)
+  expect(await holders()).toEqual(['archive'])
+})
+
+it('of two processes that clean up at once one removes it, and both end well', async () => {
+  const { stage, holders } = await stageWithWork(CHECKOUTS[1])
+  const plan = { verb: 'cleanup', operation: 'none', step: 'none' } as const
+  expect(await Promise.all([stage.crash(plan), stage.crash(plan)])).toEqual(['ended', 'ended'])
+  expect(await completeArchives(stage.root)).toHaveLength(1)
+  expect(await holders()).toEqual(['archive'])
+  expect((await stage.manager.cleanup(KEY)).action).toBe('absent')
+  await stage.expectNothingLeft()
+})

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { isPresent, namesIn } from '../../../src/fs/presence.js'
+import { taskLayout } from '../../../src/model/layout.js'
+import { bundleProgram } from '../../helpers/bundle-program.js'
+import { outcomeOf } from '../../helpers/outcome.js'
+import { git } from '../../helpers/run-git.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { outliveTheMargin } from '../recovery/waiting-git.js'
+import { CHECKOUTS, KEY, makeStage, type Stage } from '../verbs/stage.js'
+
+let program: string
+beforeAll(async () => {
+  program = await bundleProgram(
+    join(import.meta.dirname, 'prepare-and-commit-child.ts'),
+    await temporaryDirectory(),
+  )
+})
+
+describe.runIf(process.platform === 'linux')('of a killed git and its killed orchestrator', () => {
+  it.each(CHECKOUTS)('the lock goes when the %s is handed out again', async (strategy) => {
+    const left = await killedInACommit(strategy)
+    const { prepare } = left.stage
+    expect(await prepare({ strategy })).toMatchObject({ reused: true })
+    expect(await isPresent(left.lock)).toBe(false)
+    await git(left.workDir, 'add', 'new.txt')
+  })
+
+  it.each(CHECKOUTS)('the lock in a %s goes with a sweep', async (strategy) => {
+    const { stage, lock, workDir } = await killedInACommit(strategy)
+    expect((await stage.manager.sweep({ dryRun: true })).decisions).toContainEqual(
+      expect.objectContaining({ kind: 'temporary', path: lock, action: 'remove' }),
+    )
+    expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
+    expect(await isPresent(lock)).toBe(false)
+    expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
+  })
+
+  it('so does a pack that was being written', async () => {
+    const { stage, workDir } = await killedInACommit('clone')
+    const pack = join(workDir, '.git/objects/pack/tmp_pack_AbCdEf')
+    await mkdir(dirname(pack), { recursive: true })
+    await writeFile(pack, 'half')
+    await stage.manager.sweep()
+    expect(await isPresent(pack)).toBe(false)
+  })
+
+  it.each(CHECKOUTS)('the lock in a %s stays while another git is at work there', async (strategy) => {
+    const { stage, lock, workDir } = await killedInACommit(strategy, waitingGitIn)
+    await stage.manager.sweep()
+    await stage.prepare({ strategy })
+    expect(await isPresent(lock)).toBe(true)
+    expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
+  })
+
+  it.each(['.git', '.git/objects', '.git/objects/info'])(
+    'nothing is removed through a link at %s',
+    async (name) => {
+      const { stage, workDir } = await killedInACommit('clone')
+      const elsewhere = join(await temporaryDirectory(), 'elsewhere')
+      await mkdir(join(workDir, '.git/objects/info/commit-graphs'), { recursive: true })
+      await writeFile(join(workDir, '.git/objects/info/commit-graphs/tmp_graph_AbCdEf'), '')
+      await rename(join(workDir, name), elsewhere)
+      await symlink(elsewhere, join(workDir, name))
+      const before = await namesIn(elsewhere)
+      const graph = join(workDir, '.git/objects/info/commit-graphs/tmp_graph_AbCdEf')
+      await stage.manager.sweep()
+      await outcomeOf(stage.prepare({ strategy: 'clone' }))
+      expect(await namesIn(elsewhere)).toEqual(before)
+      expect(await isPresent(graph)).toBe(true)
+    },
+  )
+})
+
+interface Left {
+  readonly stage: Stage
+  readonly workDir: string
+  readonly lock: string
+}
+
+async function killedInACommit(
+  strategy: (typeof CHECKOUTS)[number],
+  before: (workDir: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Left> {
+  const stage = await makeStage()
+  const { workDir } = taskLayout(stage.root, KEY)
+  const child = spawn(process.execPath, [program, stage.root, stage.upstream.url, strategy], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => kill(child))
+  const [said] = await once(child.stdout, 'data')
+  const gitDir = await git(workDir, 'rev-parse', '--absolute-git-dir')
+  const lock = join(gitDir, 'index.lock')
+  await expect.poll(() => isPresent(join(gitDir, 'COMMIT_EDITMSG')), { timeout: 20_000 }).toBe(true)
+  expect(await isPresent(lock)).toBe(true)
+  await before(workDir)
+  process.kill(Number(said), 'SIGKILL')
+  await kill(child)
+  await outliveTheMargin(lock)
+  return { stage, workDir, lock }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+/** A git that has been there for as long as the lock, and may have made it. */
+async function waitingGitIn(workDir: string): Promise<void> {
+  const child = spawn('git', ['update-ref', '--stdin'], { cwd: workDir, stdio: ['pipe', 'pipe', 'ignore'] })
+  onTestFinished(() => kill(child))
+  child.stdin.write('start\n')
+  await once(child.stdout, 'data')
+}

@@ -1,0 +1,20 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+
+const FILES = { 'top.txt': 'top\n', 'src/app/one.txt': 'one\n', 'src/lib/two.txt': 'two\n' }
+
+test.each(CHECKOUTS)('with its cone and what was written outside of it: %s', async (strategy) => {
+  const stage = await makeStage({}, { files: FILES })
+  await stage.upstream.git('config', 'uploadpack.allowFilter', 'true')
+  const workspace = await stage.prepare({ strategy, sparse: ['src/app'], filter: 'blob:none' })
+  await agentCommits(workspace, 'src/app/mine.txt')
+  await mkdir(join(workspace.workDir, 'src/lib'))
+  await agentWrites(workspace, 'src/lib/two.txt', 'by hand\n')
+  expect((await workspace.cleanup({ onUnsavedWork: 'archive' })).action).toBe('removed')
+  const restored = await stage.manager.restore(KEY)
+  expect(await readFile(join(restored.workDir, 'src/lib/two.txt'), 'utf8')).toBe('by hand\n')
+  expect(await agentGit(restored, 'log', '--format=%s')).toBe('Add src/app/mine.txt\nFirst commit')
+  expect(await agentGit(restored, 'sparse-checkout', 'list')).toBe('src/app')
+})

@@ -1,0 +1,82 @@
+import { stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { doubtfulEntries, type OwnIndex, readOwnIndex, writeSettled } from '../../../src/git/settled-index.js'
+import { git } from '../../helpers/run-git.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+
+interface Checkout {
+  readonly folder: string
+  readonly index: string
+  /** When the file was changed last, in milliseconds. */
+  readonly changedAt: number
+}
+
+async function checkout(objectFormat: 'sha1' | 'sha256' = 'sha1'): Promise<Checkout> {
+  const folder = await temporaryDirectory()
+  await git(folder, 'init', '--quiet', `--object-format=${objectFormat}`)
+  await writeFile(join(folder, 'file'), 'one\n')
+  await git(folder, 'add', 'file')
+  return { folder, index: join(folder, '.git/index'), changedAt: (await stat(join(folder, 'file'))).ctimeMs }
+}
+
+/** The index as if git had written it at another time; milliseconds have to be enough for that. */
+async function writtenAt(
+  index: string,
+  ms: number,
+  objectFormat: 'sha1' | 'sha256' = 'sha1',
+): Promise<OwnIndex> {
+  await utimes(index, ms / 1000, ms / 1000)
+  const own = await readOwnIndex(index, objectFormat)
+  if (own === undefined) throw new Error('the index cannot be read')
+  return own
+}
+
+const namesOf = (entries: OwnIndex['entries']) => entries.map(({ path }) => path)
+
+test('a file that is older is not', async () => {
+  const { folder, index, changedAt } = await checkout()
+  expect(await doubtfulEntries(await writtenAt(index, changedAt + 5), folder)).toEqual([])
+})
+
+test('a file that is not older is', async () => {
+  const { folder, index, changedAt } = await checkout()
+  const own = await writtenAt(index, Math.floor(changedAt))
+  expect(namesOf(await doubtfulEntries(own, folder))).toEqual(['file'])
+})
+
+test('a file that was changed again in its second is', async () => {
+  const { folder, index, changedAt } = await checkout()
+  const own = await writtenAt(index, changedAt + 5)
+  const [entry] = own.entries
+  if (entry === undefined) throw new Error('the index is empty')
+  // What a change within the second leaves: the index has another nanosecond than the file.
+  const stats = { ...entry.stats, ctimeNanoseconds: (entry.stats.ctimeNanoseconds + 1_000_000) % 1e9 }
+  const racy = { ...stats, mtimeSeconds: Math.ceil(own.written.atMs / 1000) }
+  const changed: OwnIndex = { ...own, entries: [{ ...entry, stats: racy }] }
+  expect(namesOf(await doubtfulEntries(changed, folder))).toEqual(['file'])
+})
+
+test.each(['sha1', 'sha256'] as const)(
+  'git then reads it, and takes the %s index for whole',
+  async (format) => {
+    const { folder, index, changedAt } = await checkout(format)
+    const own = await writtenAt(index, Math.floor(changedAt), format)
+    const settled = join(folder, '.git/settled')
+    await writeSettled(own, settled, await doubtfulEntries(own, folder))
+    const again = await readOwnIndex(settled, format)
+    expect(again?.entries.map(({ stats }) => stats.mtimeSeconds)).toEqual([0])
+    expect((await stat(settled)).mtimeMs).toBe((Math.floor(changedAt / 1000) + 1) * 1000)
+    // `fsck` checks what other commands pass over: the sum at the end.
+    await writeFile(index, again?.content ?? '')
+    expect(await git(folder, 'fsck', '--no-dangling')).toBe('')
+    expect(await git(folder, 'diff-files')).not.toBe('')
+    expect(await git(folder, 'status', '--porcelain')).toBe('A  file')
+  },
+)
+
+test('an index of a format that was not asked for is none', async () => {
+  const { folder, index } = await checkout()
+  await git(folder, 'update-index', '--index-version', '4')
+  expect(await readOwnIndex(index, 'sha1')).toBeUndefined()
+})
