@@ -5,7 +5,7 @@ import { canonicalPath } from '../fs/canonical-path.js'
 import { deleteTree } from '../fs/trash.js'
 import { type GitProcess, listGitProcesses } from './git-processes.js'
 import { leftoversIn } from './leftover-names.js'
-import { isHeldByNode } from './lock-maker.js'
+import { type NodeMaker, nodeMakerOf } from './lock-maker.js'
 import { type ClockReading, isStampedHere, readClocks, startedAfter } from './process-clock.js'
 import { workAreasOf } from './work-area.js'
 
@@ -18,7 +18,8 @@ export interface AbandonedFile {
 }
 
 interface Leftover extends AbandonedFile {
-  readonly changedAtMs: number
+  readonly madeBy: NodeMaker
+  readonly writtenAtMs: number
   readonly names: readonly string[]
   readonly surroundings: Surroundings
 }
@@ -33,7 +34,7 @@ interface Surroundings {
 /**
  * Whether it is certain that no live process of this machine made a file (a lock, a temporary pack) or folder.
  *
- * False for what is not there, for links, while any git that may have been there when the file was last changed
+ * False for what is not there, for links, while any git that may have been there when the file was last written
  * is at work in the same environment or repository or cannot be looked into, while a process of ours lives that
  * made the lock without a git, and wherever processes cannot be seen (macOS, Windows). Processes of other hosts, and
  * from within a container those outside it, are not seen: the caller has to know about them.
@@ -49,7 +50,8 @@ export async function findAbandoned(paths: readonly string[]): Promise<Abandoned
   if (leftovers.length === 0) return []
   const processes = await listGitProcesses()
   if (processes === 'unknown') return []
-  const isClaimed = (leftover: Leftover) => processes.some((process) => mayUse(process, leftover))
+  const isClaimed = (leftover: Leftover) =>
+    leftover.madeBy !== 'dead' && processes.some((process) => mayUse(process, leftover))
   return leftovers.filter((leftover) => !isClaimed(leftover)).filter(isUnchanged)
 }
 
@@ -97,13 +99,16 @@ async function removeFile(file: AbandonedFile): Promise<boolean> {
 async function lookAt(path: string, surroundingsOf: SurroundingsOf): Promise<Leftover[]> {
   const stats = statsOf(path)
   if (stats === undefined || !(stats.isFile() || stats.isDirectory())) return []
-  if (stats.isFile() && (await isHeldByNode(path, stats))) return []
+  const madeBy = stats.isFile() ? await nodeMakerOf(path, stats) : 'none'
+  if (madeBy === 'alive') return []
   return [
     {
       path,
       kind: stats.isFile() ? 'file' : 'directory',
       identity: identityOf(stats),
-      changedAtMs: Number(stats.ctimeMs),
+      madeBy,
+      // Not the ctime: that changes with the number of its names, whoever takes one away.
+      writtenAtMs: Number(stats.mtimeMs),
       names: [path, canonicalPath(path)],
       surroundings: await surroundingsOf(path),
     },
@@ -130,11 +135,11 @@ async function lookAround(path: string, clocks: ClockReading | undefined): Promi
 
 /** Whether a process may have made the file, or works with what it holds. */
 function mayUse({ places, start, role }: GitProcess, leftover: Leftover): boolean {
-  const { names, changedAtMs, surroundings } = leftover
+  const { names, writtenAtMs, surroundings } = leftover
   const { areas, clocks } = surroundings
   if (places !== 'hidden' && leadsInto(places, names)) return true
   if (role === 'reads' || (places !== 'hidden' && !leadsInto(places, areas))) return false
-  return clocks === undefined || !startedAfter(start, changedAtMs, clocks)
+  return clocks === undefined || !startedAfter(start, writtenAtMs, clocks)
 }
 
 function leadsInto(places: readonly string[], folders: readonly string[]): boolean {
@@ -146,7 +151,7 @@ function leadsInto(places: readonly string[], folders: readonly string[]): boole
 const isUnchanged = ({ path, identity }: AbandonedFile) => identityOf(statsOf(path)) === identity
 
 function identityOf(stats: BigIntStats | undefined): string {
-  return stats === undefined ? '' : [stats.dev, stats.ino, stats.ctimeNs].join(':')
+  return stats === undefined ? '' : [stats.dev, stats.ino, stats.mtimeNs].join(':')
 }
 
 function statsOf(path: string): BigIntStats | undefined {

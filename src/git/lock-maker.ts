@@ -4,17 +4,21 @@ import { namesIn } from '../fs/presence.js'
 import { makerOfTemporary } from '../fs/temporary-name.js'
 import { repositoryOf } from './work-area.js'
 
+/** Who made a lock without a git: a process of this machine that lives or is gone, or nobody. */
+export type NodeMaker = 'alive' | 'dead' | 'none'
+
 /**
- * Whether a living process of this machine holds a lock that it made itself, without a git: such a lock is a second
- * name of a temporary file in the same repository, whose first name tells its maker. A lock that a git made has one
- * name only.
+ * Tells whether a process of ours made a lock itself, without a git: such a lock is a second name of a temporary file in
+ * the same repository, whose first name tells its maker. A lock that a git made has one name only.
  */
-export async function isHeldByNode(lock: string, { dev, ino, nlink }: BigIntStats): Promise<boolean> {
+export async function nodeMakerOf(lock: string, { dev, ino, nlink }: BigIntStats): Promise<NodeMaker> {
   const repository = nlink > 1n ? await repositoryOf(lock) : undefined
-  if (repository === undefined) return false
-  const living = (await namesIn(repository)).filter((name) => makerOfTemporary(name) === 'alive')
-  return living.some((name) => {
+  if (repository === undefined) return 'none'
+  for (const name of await namesIn(repository)) {
+    const maker = makerOfTemporary(name)
+    if (maker !== 'alive' && maker !== 'dead') continue
     const other = lstatSync(join(repository, name), { bigint: true, throwIfNoEntry: false })
-    return other?.dev === dev && other.ino === ino
-  })
+    if (other?.dev === dev && other.ino === ino) return maker
+  }
+  return 'none'
 }

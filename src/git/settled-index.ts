@@ -22,10 +22,16 @@ export interface OwnIndex {
   readonly written: { readonly atMs: number; readonly device: number }
 }
 
+/** The header and a checksum. */
+const SHORTEST = 12 + 20
+
 /** So many files are looked at without a pause, which is about a millisecond. */
 const AT_ONCE = 250
 
-/** Undefined where there is none, or one of a format that git writes only where it is told to. */
+/**
+ * Undefined where there is none, where it is not whole, as a power cut may leave it, or of a format that git writes only
+ * where it is told to.
+ */
 export async function readOwnIndex(
   path: string,
   objectFormat: 'sha1' | 'sha256',
@@ -33,7 +39,7 @@ export async function readOwnIndex(
   try {
     const { mtimeMs, dev } = await stat(path)
     const content = await readFile(path)
-    const entries = indexEntries(content, objectFormat)
+    const entries = isWhole(content, objectFormat) ? indexEntries(content, objectFormat) : undefined
     return entries && { content, entries, objectFormat, written: { atMs: mtimeMs, device: dev } }
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined
@@ -106,4 +112,8 @@ function secondOf(ms: number): number {
 function withChecksum(index: Buffer, objectFormat: 'sha1' | 'sha256'): Buffer {
   const content = index.subarray(0, index.length - (objectFormat === 'sha1' ? 20 : 32))
   return Buffer.concat([content, createHash(objectFormat).update(content).digest()])
+}
+
+function isWhole(index: Buffer, objectFormat: 'sha1' | 'sha256'): boolean {
+  return index.length > SHORTEST && withChecksum(index, objectFormat).equals(index)
 }

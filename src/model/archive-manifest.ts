@@ -4,7 +4,7 @@ import { IntegrityError } from '../errors/workspace-error.js'
 export const MANIFEST_FORMAT = 1
 
 /** Where a file of an archive belongs. */
-export type FilePlace = 'checkout' | 'git dir' | 'common dir' | 'context'
+export type FilePlace = 'checkout' | 'git dir' | 'common dir' | 'context' | 'beside'
 
 /**
  * What an archive's snapshot holds beside the files themselves. Names have one character for each byte, and `/`
@@ -20,6 +20,8 @@ export interface ArchiveManifest {
   readonly permissions: readonly (readonly [name: string, mode: number])[]
   /** Folders that no file leads to, or with permissions of their own; a `/` at the end. */
   readonly folders: readonly (readonly [name: string, mode: number])[]
+  /** The same for what the agent left beside its checkout, relative to the task's folder. */
+  readonly besideFolders: readonly (readonly [name: string, mode: number])[]
   /** What stands under `special/` by number, in this order. */
   readonly special: readonly {
     readonly place: FilePlace
@@ -28,6 +30,8 @@ export interface ArchiveManifest {
   }[]
   /** The agent's refs, and what they are called in the archive. */
   readonly refs: readonly (readonly [ref: string, archived: string])[]
+  /** Commits whose parents nobody had, since the agent had fetched no more than them. */
+  readonly cuts: readonly string[]
   /** The newest first. */
   readonly stashes: readonly { readonly commit: string; readonly message: string }[]
 }
@@ -47,14 +51,16 @@ const schema = z.looseObject({
   deleted: z.array(name),
   permissions: z.array(z.tuple([name, mode])),
   folders: z.array(z.tuple([name, mode])),
+  besideFolders: z.array(z.tuple([name, mode])).default([]),
   special: z.array(
     z.object({
-      place: z.enum(['checkout', 'git dir', 'common dir', 'context']),
+      place: z.enum(['checkout', 'git dir', 'common dir', 'context', 'beside']),
       name,
       mode: mode.optional(),
     }),
   ),
   refs: z.array(z.tuple([z.string(), z.string()])),
+  cuts: z.array(z.string().regex(/^[0-9a-f]+$/)).default([]),
   stashes: z.array(z.object({ commit: z.string(), message: z.string() })),
 })
 
@@ -66,6 +72,7 @@ export function writeManifest(manifest: ArchiveManifest): string {
       deleted: manifest.deleted.map(readable),
       permissions: manifest.permissions.map(named),
       folders: manifest.folders.map(named),
+      besideFolders: manifest.besideFolders.map(named),
       special: manifest.special.map((file) => ({ ...file, name: readable(file.name) })),
     },
     null,

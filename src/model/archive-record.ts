@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { IntegrityError } from '../errors/workspace-error.js'
 import { type Shape, shapeSchema } from './shape.js'
+import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
 export const ARCHIVE_FORMAT = 1
@@ -95,15 +95,13 @@ const schema = z.looseObject({
 export function parseArchiveRecord(value: unknown, file: string): ArchiveRecord {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const version = z.object({ formatVersion: z.number() }).safeParse(value)
-  if (version.success && version.data.formatVersion > ARCHIVE_FORMAT) {
-    throw new IntegrityError('RECORD_CORRUPT', 'the archive was written by a newer version of this package', {
-      data: { file, formatVersion: version.data.formatVersion, known: ARCHIVE_FORMAT },
-      hint: 'Update git-task-isolation; the archive was left as it is.',
-    })
-  }
-  const fields = result.error.issues.map((issue) => issue.path.join('.'))
-  throw new IntegrityError('RECORD_CORRUPT', 'an archive record cannot be read', { data: { file, fields } })
+  throw unreadableRecord({
+    what: 'archive record',
+    file,
+    value,
+    known: ARCHIVE_FORMAT,
+    problem: result.error,
+  })
 }
 
 /** The archive that is being made, by the file that says so; undefined where the file says nothing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { IntegrityError } from '../errors/workspace-error.js'
+import { unreadableRecord } from './unreadable-record.js'
 
 export const ENVIRONMENT_FORMAT = 1
 
@@ -21,14 +21,11 @@ const schema = z.looseObject({
 export function parseEnvironmentRecord(value: unknown, file: string): EnvironmentRecord {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const version = z.object({ formatVersion: z.number() }).safeParse(value)
-  if (version.success && version.data.formatVersion > ENVIRONMENT_FORMAT) {
-    throw new IntegrityError('RECORD_CORRUPT', `${file} was written by a newer version of this package`, {
-      data: { file, formatVersion: version.data.formatVersion, known: ENVIRONMENT_FORMAT },
-      hint: 'Update git-task-isolation; the record was left as it is.',
-    })
-  }
-  throw new IntegrityError('RECORD_CORRUPT', `the environment record ${file} cannot be read`, {
-    data: { file },
+  throw unreadableRecord({
+    what: 'environment record',
+    file,
+    value,
+    known: ENVIRONMENT_FORMAT,
+    problem: result.error,
   })
 }

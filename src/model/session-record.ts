@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { IntegrityError } from '../errors/workspace-error.js'
 import { type OnUnsavedWork, unsavedWorkSchema } from './options.js'
 import { migrateRecord } from './record-migrations.js'
 import { type Shape, shapeSchema } from './shape.js'
+import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
 export const SESSION_FORMAT = 2
@@ -73,6 +73,8 @@ export interface SessionRecord extends WorkspaceKey {
   readonly tree?: Tree | undefined
   /** The folder the task's `.agent_context` files are in. */
   readonly contextDir?: string | undefined
+  /** The files that the caller had written into the task's folder, relative to it. */
+  readonly taskFiles?: readonly string[] | undefined
   /** What a removal that has begun was asked for, so that another process can go on with it. */
   readonly removal?:
     | {
@@ -136,6 +138,7 @@ const recordSchema = z.looseObject({
   notices: z.array(z.string()).optional(),
   tree: tree.optional(),
   contextDir: z.string().optional(),
+  taskFiles: z.array(z.string()).optional(),
   removal: z
     .object({
       policy: unsavedWorkSchema,
@@ -158,13 +161,11 @@ export function parseOwner(value: unknown): Owner | undefined {
 export function parseSessionRecord(value: unknown, file: string): SessionRecord {
   const result = recordSchema.safeParse(migrateRecord(value, SESSION_FORMAT))
   if (result.success) return result.data
-  const version = z.object({ formatVersion: z.number() }).safeParse(value)
-  if (version.success && version.data.formatVersion > SESSION_FORMAT) {
-    throw new IntegrityError('RECORD_CORRUPT', 'the record was written by a newer version of this package', {
-      data: { file, formatVersion: version.data.formatVersion, known: SESSION_FORMAT },
-      hint: 'Update git-task-isolation; the record was left as it is.',
-    })
-  }
-  const fields = result.error.issues.map((issue) => issue.path.join('.'))
-  throw new IntegrityError('RECORD_CORRUPT', 'a session record cannot be read', { data: { file, fields } })
+  throw unreadableRecord({
+    what: 'session record',
+    file,
+    value,
+    known: SESSION_FORMAT,
+    problem: result.error,
+  })
 }

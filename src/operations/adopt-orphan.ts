@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isPresent } from '../fs/presence.js'
 import { removeOnce } from '../fs/remove-once.js'
-import { taskLayout } from '../model/layout.js'
+import { environmentLayout, taskLayout } from '../model/layout.js'
 import { SESSION_FORMAT, type SessionRecord } from '../model/session-record.js'
 import type { SweepDecision } from '../model/sweep-report.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
@@ -62,7 +62,10 @@ async function adopt(
   nature: CheckoutNature,
   signal: AbortSignal,
 ): Promise<SweepDecision> {
-  const made = await madeUpRecord(services, key, nature)
+  const base = await startingPoint(services, key, nature)
+  if (base === undefined && nature.strategy !== 'directory')
+    return keptAfterAll(decision, 'its repository has no commit that a restore could start from')
+  const made = { ...(await madeUpRecord(services, key, nature)), base }
   return services.lease.during(async () => {
     const record = await services.store.claim(key, () => Promise.resolve(made), signal)
     try {
@@ -71,6 +74,23 @@ async function adopt(
       await abandon(services, record)
     }
   })
+}
+
+/**
+ * What it was made from is not known. A restore starts from any commit that the repository has, since what differs from
+ * that is in the archive.
+ */
+async function startingPoint(
+  { settings, git }: Services,
+  { envId }: WorkspaceKey,
+  { strategy, gitDir }: CheckoutNature,
+): Promise<SessionRecord['base']> {
+  if (strategy === 'directory') return undefined
+  const { mirrorDir } = environmentLayout(settings.root, envId)
+  if (!(await isPresent(gitDir ?? mirrorDir))) return undefined
+  const found = await git.commits(gitDir ?? mirrorDir, ['refs/remotes/origin/HEAD', 'HEAD'])
+  const commit = found.find((each) => each !== undefined)
+  return commit === undefined ? undefined : { ref: 'HEAD', commit, stale: true }
 }
 
 async function madeUpRecord(

@@ -1,4 +1,7 @@
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { kindOf } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
@@ -55,6 +58,7 @@ export async function openArchiveJob(
   archiveId: string,
 ): Promise<ArchiveJob> {
   const { record, signal } = request
+  const files = await filesOf(record)
   const layout = environmentLayout(services.settings.root, record.envId)
   const objectFormat = await formatOf(services, request)
   const store = await openArchiveStore(services.git, {
@@ -72,8 +76,29 @@ export async function openArchiveJob(
     store,
     repository: await repositoryOf(services, request),
     scratch,
-    files: (await kindOf(record.workDir)) === 'directory' ? 'present' : 'gone',
+    files,
     close: () => deleteTree(scratch),
+  }
+}
+
+/** @throws IntegrityError ARCHIVE_FAILED where the files are elsewhere in the folder that is to be removed. */
+async function filesOf({ rootDir, workDir }: SessionRecord): Promise<ArchiveJob['files']> {
+  const kind = await kindOf(workDir)
+  if (kind === 'directory') return 'present'
+  if (kind === 'absent' || (kind === 'other' && !(await leadsInto(workDir, rootDir)))) return 'gone'
+  const message = `something else is in the place of the checkout: ${workDir}`
+  throw new IntegrityError('ARCHIVE_FAILED', message, {
+    data: { workDir },
+    hint: 'Move the checkout back into its place, then try again.',
+  })
+}
+
+async function leadsInto(link: string, folder: string): Promise<boolean> {
+  try {
+    return (await realpath(link)).startsWith(join(await realpath(folder), '/'))
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false
+    throw error
   }
 }
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { AgentHead } from '../git/agent-git-dir.js'
-import { copyIndex } from '../git/trusted-view.js'
+import type { Git } from '../git/git.js'
+import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import { describeKey } from '../model/workspace-key.js'
+import { type AddedWorktree, addedWorktrees } from '../preservation/added-worktrees.js'
 import { type AgentRefs, readAgentRefs } from '../preservation/agent-refs.js'
 import { takeInObjects } from '../preservation/archive-base.js'
 import { type Baseline, NO_BASELINE, readBaseline } from '../preservation/archive-baseline.js'
@@ -15,16 +17,23 @@ import {
 import { installPack } from '../preservation/archive-packs.js'
 import { type PlannedRefs, planRefs, syncRefs, writeRefs } from '../preservation/archive-refs.js'
 import { type Snapshot, writeSnapshot } from '../preservation/archive-snapshot.js'
+import { type ObjectSource, openSource } from '../preservation/archive-source.js'
+import { copySharedIndexes } from '../preservation/shared-index.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
 import { readUmask } from './archive-folder.js'
 import type { ArchiveJob, JobRepository } from './archive-job.js'
+import { besideOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
 
 /** What was taken over of an agent's repository. */
 export interface ArchivedObjects {
   readonly head: AgentHead
   readonly refs: AgentRefs | undefined
+  /** Worktrees that the agent has made of it. */
+  readonly added: readonly AddedWorktree[]
   readonly planned: PlannedRefs
+  /** Commits at which history ends, though they have parents. */
+  readonly cuts: readonly string[]
   /** Blobs that only the agent's index names. */
   readonly blobs: readonly string[]
   /** Commits that the store has without this archive. */
@@ -35,7 +44,9 @@ export interface ArchivedObjects {
 const NO_OBJECTS: ArchivedObjects = {
   head: {},
   refs: undefined,
+  added: [],
   planned: { all: new Map(), named: [] },
+  cuts: [],
   blobs: [],
   base: [],
   basePacks: [],
@@ -43,43 +54,57 @@ const NO_OBJECTS: ArchivedObjects = {
 
 /** Takes over what the base reaches, and everything that the agent's repository names beyond it. */
 export async function archiveObjects(job: ArchiveJob): Promise<ArchivedObjects> {
-  const { repository, store, archiveId } = job
+  const { repository, store, scratch } = job
   if (repository === undefined) return NO_OBJECTS
+  const { objectFormat } = store
+  const alternates = [...repository.alternates, join(store.gitDir, 'objects')]
+  const view = { scratchDir: scratch, workTree: scratch, objectFormat, alternates }
+  return withTrustedView(view, (trusted) => archiveThrough(job, repository, trusted))
+}
+
+async function archiveThrough(
+  job: ArchiveJob,
+  repository: JobRepository,
+  view: TrustedView,
+): Promise<ArchivedObjects> {
+  const { store, archiveId } = job
   const { git } = job.services
   const { signal, record } = job.request
-  const refs = await readAgentRefs({ ...repository, branch: record.branch })
+  const { rootDir, branch } = record
+  const refs = await readAgentRefs({ ...repository, rootDir, branch })
+  const added = await addedWorktrees({ ...repository, rootDir })
   const basePacks =
     repository.baseObjects === undefined
       ? []
       : await takeInObjects(repository.baseObjects, join(store.gitDir, 'objects'))
-  const indexed = await indexedObjects(job, repository)
+  const indexed = await indexedObjects(git, [repository.agent, ...added], view, signal)
+  const source = await openSource(git, store, { ...repository, viewGitDir: view.gitDir, signal })
   const needed = [refs.head.commit, ...refs.refs.values(), ...refs.stashes.map(({ commit }) => commit)]
-  const packed = await packAgentObjects(git, store, {
+  const packed = await packAgentObjects(git, source, {
     needed: needed.filter((oid) => oid !== undefined),
     wanted: [...refs.specials.values(), ...refs.reflogTips, ...indexed],
     base: repository.base,
-    alternates: repository.alternates,
     file: join(job.scratch, 'work'),
     signal,
   })
   const { pack, base } = packed
   if (pack !== undefined) await installPack(git, store, { file: pack, archiveId, kind: 'work', signal })
-  const planned = await planWhatIsThere(job, refs, packed)
-  await assertComplete(git, store, { tips: [...planned.all.values()], base, signal })
+  const planned = await planWhatIsThere(job, refs, { ...packed, source })
+  await assertComplete(git, source.store, { tips: [...planned.all.values()], base, signal })
   const blobs = indexed.filter((oid) => packed.there.get(oid) === 'blob')
-  return { head: refs.head, refs, planned, blobs, base, basePacks }
+  return { head: refs.head, refs, added, planned, cuts: source.cuts, blobs, base, basePacks }
 }
 
 async function planWhatIsThere(
-  { services, store, archiveId, request }: ArchiveJob,
+  { services, archiveId, request }: ArchiveJob,
   refs: AgentRefs,
-  { there, base }: PackedObjects,
+  { there, base, source }: PackedObjects & { readonly source: ObjectSource },
 ): Promise<PlannedRefs> {
   const specials = new Map([...refs.specials].filter(([, oid]) => there.has(oid)))
   const named = { head: refs.head.commit, refs: refs.refs, stashes: refs.stashes, specials }
   const reached = [...planRefs(archiveId, { ...named, others: [] }).all.values()]
   const commits = refs.reflogTips.filter((oid) => there.get(oid) === 'commit')
-  const others = await unreachedCommits(services.git, store, {
+  const others = await unreachedCommits(services.git, source.store, {
     commits,
     reached: [...reached.filter((oid) => there.get(oid) !== 'tree' && there.get(oid) !== 'blob'), ...base],
     signal: request.signal,
@@ -87,11 +112,19 @@ async function planWhatIsThere(
   return planRefs(archiveId, { ...named, others })
 }
 
-async function indexedObjects(job: ArchiveJob, { agent, alternates }: JobRepository): Promise<string[]> {
-  const indexFile = join(job.scratch, 'index')
-  if ((await copyIndex(join(agent.gitDir, 'index'), indexFile)) === 'absent') return []
-  const { services, store, request } = job
-  return objectsOfIndex(services.git, store, { indexFile, alternates, signal: request.signal })
+async function indexedObjects(
+  git: Git,
+  gitDirs: readonly { readonly gitDir: string }[],
+  view: TrustedView,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const found = new Set<string>()
+  for (const { gitDir } of gitDirs) {
+    if ((await copyIndex(join(gitDir, 'index'), view.indexFile)) === 'absent') continue
+    await copySharedIndexes(gitDir, view.gitDir)
+    for (const oid of await objectsOfIndex(git, view, signal)) found.add(oid)
+  }
+  return [...found]
 }
 
 /** Writes the checkout's files, and those of its git dir, as they are. */
@@ -110,17 +143,26 @@ export async function archiveSnapshot(job: ArchiveJob, objects: ArchivedObjects)
     files,
     baseline: await baselineOf(job, objects),
     leaveOut: [...(repository === undefined ? [] : ['.git']), ...(isContextInside ? [CONTEXT_FOLDER] : [])],
-    agent: repository?.agent,
-    branches: branchesOf(objects),
+    repository: repository && {
+      agent: repository.agent,
+      branches: branchesOf(objects),
+      worktrees: objects.added.map(({ name }) => name),
+    },
+    beside: besideOf(record, objects.added),
     contextDir,
     refs: objects.planned.named,
     stashes: objects.refs?.stashes ?? [],
+    cuts: objects.cuts,
     kept: objects.blobs,
     umask: await readUmask(scratch),
     signal,
   })
   await installPack(services.git, store, { file, archiveId, kind: 'snapshot', signal })
-  await assertComplete(services.git, store, { tips: [snapshot.commit], base: [], signal })
+  await assertComplete(
+    services.git,
+    { ...store, alternates: [] },
+    { tips: [snapshot.commit], base: [], signal },
+  )
   return snapshot
 }
 

@@ -14,7 +14,7 @@ import type { WorkspaceKey } from '../model/workspace-key.js'
 import { currentOwner } from '../sessions/owner.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
-import { makeTaskFolders, missingTaskFolders } from '../task-files/task-files.js'
+import { callersFiles, makeTaskFolders, missingTaskFolders } from '../task-files/task-files.js'
 import { type Creation, type CreationParts, checkoutStep, plannedTree, step } from './checkout-step.js'
 import { hideFromOldCheckout } from './environment-folder.js'
 import { indexFileOf } from './index-file.js'
@@ -139,6 +139,7 @@ async function readyStep(
     tree,
     workDir: tree.workDir,
     contextDir,
+    taskFiles: callersFiles(settings),
     notices: notices.length === 0 ? undefined : notices,
     updatedAt: services.now().toISOString(),
   }))

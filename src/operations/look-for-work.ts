@@ -5,6 +5,8 @@ import { readMirrorState } from '../mirror/mirror.js'
 import { environmentLayout } from '../model/layout.js'
 import type { UnsavedWork } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
+import { addedWorktrees } from '../preservation/added-worktrees.js'
+import { findBeside } from '../preservation/beside.js'
 import { folderContent } from '../preservation/folder-content.js'
 import { sizeOf } from '../preservation/look-ignored.js'
 import {
@@ -16,10 +18,13 @@ import {
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
+import { besideOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
 import { refreshMirror } from './mirror-access.js'
 import { recordedCredentials, recordedSource } from './recorded-source.js'
 import type { Services } from './services.js'
+
+const LISTED_FILES = 100
 
 /** What one look needs; the same for both rounds of it. */
 interface Look {
@@ -34,6 +39,34 @@ interface Look {
  * first, since the agent may just have pushed them.
  */
 export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
+  return withBeside(await lookIntoCheckout(look), await filesBeside(look))
+}
+
+/** What the agent left in the task's folder beside the checkout goes with it. */
+async function filesBeside({ record, strategy }: Look): Promise<ReadonlyMap<string, number>> {
+  const { traits } = strategy
+  const { rootDir, tree = { workDir: record.workDir } } = record
+  const request = {
+    agent: agentRepository(traits, tree),
+    refs: traits.sharesRefs ? 'shared' : 'own',
+    rootDir,
+  } as const
+  return findBeside(besideOf(record, traits.usesRepository ? await addedWorktrees(request) : []))
+}
+
+/** They are named as seen from the checkout, and counted as untracked files. */
+function withBeside(work: UnsavedWork, beside: ReadonlyMap<string, number>): UnsavedWork {
+  if (beside.size === 0) return work
+  const names = [...beside.keys()].map((name) => `../${name}`)
+  const untracked = [...beside.values()].reduce((sum, files) => sum + files, work.counts.untracked)
+  return {
+    ...work,
+    changedFiles: [...names, ...work.changedFiles].slice(0, LISTED_FILES),
+    counts: { ...work.counts, untracked },
+  }
+}
+
+async function lookIntoCheckout(look: Look): Promise<UnsavedWork> {
   const { services, record, strategy } = look
   if (!strategy.traits.usesRepository) return filesOfFolder(look)
   const isGone = (await kindOf(record.workDir)) === 'absent'

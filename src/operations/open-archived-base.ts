@@ -6,9 +6,10 @@ import { seedMirror } from '../mirror/mirror-from-objects.js'
 import type { Repository } from '../mirror/repository.js'
 import { isFullCommit } from '../mirror/resolve-base.js'
 import { sourceAccess } from '../mirror/source-access.js'
+import { environmentLayout } from '../model/layout.js'
 import type { Source } from '../model/source.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
-import { restoreBase } from '../preservation/restore-objects.js'
+import { hasBaseOf, restoreBase } from '../preservation/restore-objects.js'
 import { assertSourceFits, bindSource } from './bind-source.js'
 import type { Creation } from './checkout-step.js'
 import { mirrorContext } from './mirror-access.js'
@@ -70,13 +71,18 @@ async function openSeededMirror(
   return mirrorRepository(context.mirrorDir, state)
 }
 
-/** The base may have gone from the caller's repository, or a new mirror never have had it. */
-async function completeBase({ services, settings }: Creation, archive: OpenArchive, { gitDir }: Repository) {
-  const commit = archive.record.workspace.base?.commit ?? ''
-  const isThere = async () => (await services.git.commits(gitDir, [commit], settings.signal))[0] !== undefined
-  if (await isThere()) return
+/** Any of it may have gone from the caller's repository, or a new mirror never have had it. */
+async function completeBase(
+  { services, settings, strategy }: Creation,
+  archive: OpenArchive,
+  { gitDir }: Repository,
+): Promise<void> {
+  const { scratchDir } = environmentLayout(services.settings.root, settings.key.envId)
+  const refs = strategy.traits.sharesRefs ? 'shared' : 'own'
+  const target = { gitDir, scratchDir, refs, signal: settings.signal } as const
+  if (await hasBaseOf(services.git, archive, target)) return
   await restoreBase(archive, join(gitDir, 'objects'))
-  if (!(await isThere())) throw lacksBase(archive, gitDir)
+  if (!(await hasBaseOf(services.git, archive, target))) throw lacksBase(archive, gitDir)
 }
 
 function lacksBase({ record }: OpenArchive, gitDir: string): IntegrityError {

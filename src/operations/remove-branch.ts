@@ -8,6 +8,7 @@ import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { isInCallersRepository } from './look-for-work.js'
 import type { Services } from './services.js'
+import { withEnvironment } from './session-lock.js'
 
 /** Whose branch it is, and what was done about its commits. */
 export interface BranchOfTask {
@@ -37,13 +38,21 @@ export async function removeBranch(
   const { gitDir, commit } = tip
   if ((await conditionOf(gitDir)) !== 'whole')
     return { name, deleted: false, why: `its repository is damaged: ${gitDir}` }
-  const why = await whyNothingIsLost(services, removal, tip)
-  if (why === undefined) return { name, deleted: false, why: 'it has commits that no other branch has' }
-  const result = await deleteBranch(services.git, { gitDir, branch: name, commit })
-  return result === 'deleted'
-    ? { name, deleted: true, why }
-    : { name, deleted: false, why: 'it moved meanwhile' }
+  const remove = async () => {
+    const why = await whyNothingIsLost(services, removal, tip)
+    if (why === undefined) return { name, deleted: false, why: 'it has commits that no other branch has' }
+    const result = await deleteBranch(services.git, { gitDir, branch: name, commit })
+    return result === 'deleted'
+      ? { name, deleted: true, why }
+      : { name, deleted: false, why: 'it moved meanwhile' }
+  }
+  // In a repository where branches save each other only one goes at a time, or the last two could go together.
+  return isInCallersRepository(removalIn(services, removal))
+    ? withEnvironment(services, record.envId, undefined, remove)
+    : remove()
 }
+
+const removalIn = (services: Services, { record, strategy }: BranchOfTask) => ({ services, record, strategy })
 
 /** Whether a removal would leave the task's branch in the repository that it shares, for the commits on it. */
 export async function doesBranchStay(services: Services, removal: BranchOfTask): Promise<boolean> {
@@ -64,22 +73,25 @@ async function whyNothingIsLost(
   removal: BranchOfTask,
   tip: Tip,
 ): Promise<string | undefined> {
-  const { record, strategy, policy, archiveId } = removal
-  const isCallers = isInCallersRepository({ services, record, strategy })
+  const { record, policy, archiveId } = removal
+  const isCallers = isInCallersRepository(removalIn(services, removal))
   if (await isReachedByOthers(services, removal, tip)) return 'its commits are saved elsewhere'
   if (archiveId !== undefined && (await isArchived(services, record.envId, archiveId, tip.commit)))
     return `its commits are in the archive ${archiveId}`
   return policy === 'discard' && !isCallers ? 'its commits were to be discarded' : undefined
 }
 
+/**
+ * In the caller's repository the commit that the task started from counts only while something else has it: it may have
+ * been another task's, whose branch is gone by now.
+ */
 async function isReachedByOthers(services: Services, removal: BranchOfTask, tip: Tip): Promise<boolean> {
-  const { record, strategy } = removal
-  const saved = isInCallersRepository({ services, record, strategy })
-    ? [`--exclude=refs/heads/${record.branch}`, '--glob=refs/*']
-    : ['--glob=refs/remotes/origin/*']
-  const base = record.base === undefined ? [] : [record.base.commit]
+  const { branch, base } = removal.record
+  const saved = isInCallersRepository(removalIn(services, removal))
+    ? [`--exclude=refs/heads/${branch}`, '--glob=refs/*']
+    : ['--glob=refs/remotes/origin/*', ...(base === undefined ? [] : [base.commit])]
   const { stdout } = await services.git.run({
-    args: ['rev-list', '--max-count=1', tip.commit, '--not', ...saved, ...base],
+    args: ['rev-list', '--max-count=1', tip.commit, '--not', ...saved],
     gitDir: tip.gitDir,
   })
   return stdout.trim() === ''

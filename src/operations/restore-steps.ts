@@ -1,14 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { appendFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { assertStillHolding } from '../fs/lock-context.js'
+import { isPresent } from '../fs/presence.js'
 import { readTextIfPresent } from '../fs/read-json.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
+import { taskLayout } from '../model/layout.js'
 import type { SessionRecord, Tree } from '../model/session-record.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
+import { restoreBeside } from '../preservation/restore-beside.js'
 import {
   placeSpecial,
   restoreCommit,
@@ -16,6 +19,7 @@ import {
   restorePermissions,
 } from '../preservation/restore-files.js'
 import { restoreObjects } from '../preservation/restore-objects.js'
+import { restorePointers } from '../preservation/restore-pointers.js'
 import {
   type RefsRequest,
   renamedHead,
@@ -70,6 +74,8 @@ async function fillCheckout(filling: Filling): Promise<void> {
   await mkdir(staging, { mode: 0o700 })
   await restoreFiles(git, archive, { workDir, staging, signal })
   await placeSpecial(archive, { staging, place: 'checkout', directory: workDir })
+  const { rootDir } = filling.record
+  await restoreBeside(archive, { staging, rootDir })
   if (agent !== undefined) await fillRepository(filling, agent)
   await step(creation, 'permissions')
   await restorePermissions(archive, workDir)
@@ -91,7 +97,15 @@ async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<voi
   await step(creation, 'refs')
   await writeRefs(filling, request)
   await step(creation, 'state')
-  await placeGitDir(filling, request)
+  const registered = await placeGitDir(filling, request)
+  const { envId, taskId, runId } = archive.record
+  const archived = taskLayout(services.settings.root, {
+    envId,
+    taskId,
+    ...(runId === undefined ? {} : { runId }),
+  })
+  const rootDir = { from: archived.rootDir, to: record.rootDir }
+  await restorePointers(archive, { agent, workDir: record.workDir, rootDir, registered })
   if (archive.manifest.files === 'gone')
     await restoreCommit(services.git, archive, {
       gitDir: agent.gitDir,
@@ -119,25 +133,52 @@ async function writeRefs({ creation, archive }: Filling, request: RefsRequest): 
   else await withEnvironment(services, settings.key.envId, settings.signal, write)
 }
 
-/** HEAD, the index, reflogs, and the files of what was begun and not ended. */
-async function placeGitDir({ archive, staging }: Filling, request: RefsRequest): Promise<void> {
+const SHALLOW = 'shallow'
+
+/**
+ * HEAD, the index, reflogs, and the files of what was begun and not ended.
+ *
+ * @returns the worktrees that are registered anew in a repository that others use.
+ */
+async function placeGitDir(
+  { archive, staging }: Filling,
+  request: RefsRequest,
+): Promise<ReadonlySet<string>> {
   const { gitDir, commonDir } = request.agent
   const hasIndex = archive.manifest.special.some(({ place, name }) => place === 'git dir' && name === 'index')
   if (!hasIndex && archive.manifest.files === 'present') await rm(join(gitDir, 'index'), { force: true })
   const rename = (name: string) => renamedLog(name, request)
+  const cuts = await readTextIfPresent(join(gitDir, SHALLOW))
   await placeSpecial(archive, { staging, place: 'git dir', directory: gitDir, rename })
+  // A checkout that is made anew may have less history than the archived one had.
+  if (cuts !== undefined) await appendFile(join(gitDir, SHALLOW), cuts)
   const ours = `logs/refs/heads/${request.branch?.from}`
+  const free = await freeWorktrees(archive, commonDir)
   await placeSpecial(archive, {
     staging,
     place: 'common dir',
     directory: commonDir,
-    // Reflogs of other branches belong to whoever uses them now.
-    rename: (name) => (name === ours ? rename(name) : undefined),
+    // Reflogs of other branches belong to whoever uses them now, and so do names of worktrees.
+    rename: (name) => (name === ours ? rename(name) : free.has(worktreeOf(name)) ? name : undefined),
   })
   const head = join(gitDir, 'HEAD')
   const content = (await readTextIfPresent(head)) ?? ''
   await writeFileAtomic(head, renamedHead(content, request), { mode: 0o644 })
+  return free
 }
+
+/** Worktrees that the agent had added to a repository that others use, and that are not there any more. */
+async function freeWorktrees({ manifest }: OpenArchive, commonDir: string): Promise<ReadonlySet<string>> {
+  const free = new Set<string>()
+  for (const { place, name } of manifest.special) {
+    const worktree = place === 'common dir' ? worktreeOf(name) : ''
+    if (worktree !== '' && !free.has(worktree) && !(await isPresent(join(commonDir, 'worktrees', worktree))))
+      free.add(worktree)
+  }
+  return free
+}
+
+const worktreeOf = (name: string) => /^worktrees\/([^/]+)\//.exec(name)?.[1] ?? ''
 
 /** What the task was told before, unless it is told something else now. */
 async function fillContext(

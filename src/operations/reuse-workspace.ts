@@ -3,7 +3,7 @@ import { environmentLayout, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { currentOwner } from '../sessions/owner.js'
-import { makeTaskFolders } from '../task-files/task-files.js'
+import { callersFiles, makeTaskFolders } from '../task-files/task-files.js'
 import { clearCheckout } from './clear-checkout.js'
 import { findStrategy } from './find-strategy.js'
 import type { Services } from './services.js'
@@ -34,6 +34,7 @@ export async function reuseWorkspace(
     outcome: undefined,
     finishedAt: undefined,
     contextDir,
+    taskFiles: callersFiles(settings, found.taskFiles),
     identity: settings.identity ?? found.identity,
     agentName: settings.agentName ?? found.agentName,
     workflowRunId: settings.workflowRunId ?? found.workflowRunId,

@@ -38,7 +38,9 @@ export async function addedWorktrees({ agent, refs, rootDir }: WorktreesRequest)
   )
   if (refs === 'own' || rootDir === undefined) return all
   const roots = [rootDir, await realOf(rootDir)]
-  return all.filter(({ folder }) => roots.some((root) => folder?.startsWith(join(root, '/'))))
+  // The checkout's own registration is not the agent's, whatever a custom strategy calls it.
+  const others = all.filter(({ gitDir }) => gitDir !== agent.gitDir)
+  return others.filter(({ folder }) => roots.some((root) => folder?.startsWith(join(root, '/'))))
 }
 
 /** gitrepository-layout(5): `worktrees/<id>/gitdir` holds the path of the worktree's `.git` file. */

@@ -1,9 +1,11 @@
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Git } from '../git/git.js'
 import { listNames } from '../git/listed-names.js'
 import { doubtfulEntries, readOwnIndex, writeSettled } from '../git/settled-index.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import { globPathspec } from './archive-globs.js'
+import { copySharedIndexes } from './shared-index.js'
 
 /** Names have one character for each byte, and `/` between folders. */
 export interface Baseline {
@@ -89,11 +91,15 @@ async function compare(
   return { unchanged, changed, submodules }
 }
 
-/** A file that was changed in the second of the checkout, and has the same size, is git's blind spot. */
+/**
+ * A file that was changed in the second of the checkout, and has the same size, is git's blind spot. Without an index
+ * of ours that is whole every file counts as changed.
+ */
 async function settleIndex(view: TrustedView, request: BaselineRequest): Promise<void> {
   const { indexFile, objectFormat, workDir, signal } = request
   const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
-  if (own !== undefined) await writeSettled(own, view.indexFile, await doubtfulEntries(own, workDir, signal))
+  if (own === undefined) return rm(view.indexFile, { force: true })
+  await writeSettled(own, view.indexFile, await doubtfulEntries(own, workDir, signal))
 }
 
 async function ignoredOf(
@@ -116,7 +122,9 @@ async function ignoredOf(
     await ask([...others, '--', ...includeIgnored.map(globPathspec)], keep)
   if (head !== undefined) await ask(['ls-tree', '-r', '-z', '--name-only', '--full-tree', head], keep)
   const copy = join(view.gitDir, 'agent-index')
-  if (agentIndex !== undefined && (await copyIndex(agentIndex, copy)) === 'copied')
+  if (agentIndex !== undefined && (await copyIndex(agentIndex, copy)) === 'copied') {
+    await copySharedIndexes(dirname(agentIndex), view.gitDir)
     await ask(['ls-files', '-z'], keep, copy)
+  }
   return { ignored, kept: [...kept] }
 }

@@ -21,14 +21,25 @@ export type CollectRequest = Omit<WalkRequest, 'directory' | 'baseline' | 'leave
  * HEAD, the index, and what git keeps in files of its own while something is begun and not ended. What configures a
  * repository is left out, since it would be obeyed where the archive is restored; FETCH_HEAD names addresses.
  */
-const FILES = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_]*|index|sharedindex\.[0-9a-f]+)$/
-const FOLDERS = ['logs', 'rebase-merge', 'rebase-apply', 'sequencer', 'rr-cache', 'modules', 'worktrees']
+const FILES = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_]*|index|shallow|sharedindex\.[0-9a-f]+)$/
+const FOLDERS = [
+  ...['logs', 'rebase-merge', 'rebase-apply', 'sequencer', 'rr-cache', 'modules', 'worktrees'],
+  // What commits name by pointers: content that git itself does not have.
+  'lfs/objects',
+]
 const INFO_FILES = /^(?:exclude|sparse-checkout)$/
+
+export interface GitDirRequest {
+  readonly agent: AgentGitDir
+  /** Whose reflogs are among those of a repository that is shared. */
+  readonly branches: readonly string[]
+  /** The names of the worktrees that the agent has added to such a repository. */
+  readonly worktrees: readonly string[]
+}
 
 /** Writes the files of an agent's git dir that a restore puts back; links among them are left out. */
 export async function collectGitDir(
-  agent: AgentGitDir,
-  branches: readonly string[],
+  { agent, branches, worktrees }: GitDirRequest,
   request: CollectRequest,
 ): Promise<PlacedFile[]> {
   const { gitDir, commonDir } = agent
@@ -40,7 +51,9 @@ export async function collectGitDir(
   ]
   const logs = isShared ? branches.map((branch) => `logs/refs/heads/${branch}`) : []
   const common = await Promise.all(logs.map((log) => collectOne(commonDir, log, request)))
-  return [...placed(own, 'git dir'), ...placed(common.flat(), 'common dir')]
+  const added = isShared ? worktrees.map((name) => `worktrees/${name}`) : []
+  const theirs = await collectFolders(commonDir, added, request)
+  return [...placed(own, 'git dir'), ...placed([...common.flat(), ...theirs], 'common dir')]
 }
 
 /** Writes everything below a folder, for a place of its own. */

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { IntegrityError } from '../errors/workspace-error.js'
-import type { Git } from '../git/git.js'
+import type { Git, GitCall } from '../git/git.js'
 import { listNames } from '../git/listed-names.js'
-import type { ArchiveStore } from './archive-store.js'
+import { type ObjectPlace, type ObjectSource, presentObjects } from './archive-source.js'
 
 /** What an agent's repository names, and where it is. */
 export interface ObjectsRequest {
@@ -12,8 +11,6 @@ export interface ObjectsRequest {
   readonly wanted: readonly string[]
   /** Commits that the store may have already with all that they reach. */
   readonly base: readonly string[]
-  /** Object folders that the agent writes to. */
-  readonly alternates: readonly string[]
   /** Where a pack is written, without its ending. */
   readonly file: string
   readonly signal?: AbortSignal | undefined
@@ -36,11 +33,11 @@ export interface PackedObjects {
  */
 export async function packAgentObjects(
   git: Git,
-  store: ArchiveStore,
+  source: ObjectSource,
   request: ObjectsRequest,
 ): Promise<PackedObjects> {
-  const base = [...(await present(git, store, request.base, [])).keys()]
-  const there = await present(git, store, [...request.needed, ...request.wanted], request.alternates)
+  const base = [...(await presentObjects(git, source.store, request.base)).keys()]
+  const there = await presentObjects(git, source.all, [...request.needed, ...request.wanted])
   const missing = request.needed.find((oid) => !there.has(oid))
   if (missing !== undefined) throw incomplete(missing)
   const wanted = [...new Set(request.wanted)].filter((oid) => there.has(oid))
@@ -57,8 +54,7 @@ export async function packAgentObjects(
       '--window=0',
       request.file,
     ],
-    gitDir: store.gitDir,
-    alternates: request.alternates,
+    ...source.all,
     input: revisions(roots, base),
     signal: request.signal,
   })
@@ -74,7 +70,7 @@ export async function packAgentObjects(
  */
 export async function assertComplete(
   git: Git,
-  store: ArchiveStore,
+  store: ObjectPlace,
   {
     tips,
     base,
@@ -84,7 +80,7 @@ export async function assertComplete(
   if (tips.length === 0) return
   await git.run({
     args: ['rev-list', '--objects', '--verify-objects', '--quiet', '--stdin'],
-    gitDir: store.gitDir,
+    ...store,
     input: revisions(tips, base),
     signal,
   })
@@ -93,14 +89,14 @@ export async function assertComplete(
 /** Those of the commits that nothing else of an archive reaches. */
 export async function unreachedCommits(
   git: Git,
-  store: ArchiveStore,
+  store: ObjectPlace,
   request: { commits: readonly string[]; reached: readonly string[]; signal?: AbortSignal | undefined },
 ): Promise<string[]> {
   if (request.commits.length === 0) return []
   const found = new Set<string>()
   const { stdout } = await git.run({
     args: ['rev-list', '--stdin'],
-    gitDir: store.gitDir,
+    ...store,
     input: revisions(request.commits, request.reached),
     maxOutputBytes: 1 << 30,
     signal: request.signal,
@@ -112,23 +108,12 @@ export async function unreachedCommits(
 /** The objects that an index names, all of its stages and what was resolved; the index is a copy. */
 export async function objectsOfIndex(
   git: Git,
-  store: ArchiveStore,
-  request: { indexFile: string; alternates: readonly string[]; signal?: AbortSignal | undefined },
+  place: Pick<GitCall, 'gitDir' | 'workTree' | 'indexFile' | 'alternates'>,
+  signal?: AbortSignal,
 ): Promise<string[]> {
-  const { indexFile, alternates, signal } = request
   const found = new Set<string>()
   for (const kind of ['--stage', '--resolve-undo']) {
-    // A bare repository has no index, unless it is told that it has a working tree.
-    const workTree = join(store.gitDir, 'info')
-    const call = {
-      args: ['ls-files', kind, '-z'],
-      gitDir: store.gitDir,
-      workTree,
-      indexFile,
-      alternates,
-      signal,
-    }
-    await listNames(git, call, (line) => {
+    await listNames(git, { args: ['ls-files', kind, '-z'], ...place, signal }, (line) => {
       const [, mode, oid] = /^(\d+) ([0-9a-f]+) \d\t/.exec(line) ?? []
       // A submodule's commit is in another repository.
       if (oid !== undefined && mode !== '160000') found.add(oid)
@@ -140,25 +125,6 @@ export async function objectsOfIndex(
 /** As git-rev-list(1) takes them on its input. */
 function revisions(wanted: readonly string[], excluded: readonly string[]): string {
   return [...wanted, ...excluded.map((oid) => `^${oid}`), ''].join('\n')
-}
-
-async function present(
-  git: Git,
-  store: ArchiveStore,
-  oids: readonly string[],
-  alternates: readonly string[],
-): Promise<Map<string, string>> {
-  const asked = [...new Set(oids)]
-  if (asked.length === 0) return new Map()
-  const { stdout } = await git.run({
-    args: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
-    gitDir: store.gitDir,
-    alternates,
-    input: asked.map((oid) => `${oid}\n`).join(''),
-    maxOutputBytes: asked.length * 128 + 1024,
-  })
-  const lines = stdout.split('\n').map((line) => /^([0-9a-f]+) (commit|tree|blob|tag)$/.exec(line))
-  return new Map(lines.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? ''] as const] : [])))
 }
 
 function incomplete(oid: string): IntegrityError {

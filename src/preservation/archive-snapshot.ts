@@ -1,10 +1,11 @@
-import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { type ArchiveManifest, MANIFEST_FORMAT, writeManifest } from '../model/archive-manifest.js'
 import { type Baseline, NO_BASELINE } from './archive-baseline.js'
-import { collectFolder, collectGitDir, type PlacedFile } from './archive-git-dir.js'
+import { type Beside, collectBeside } from './archive-beside.js'
+import { collectFolder, collectGitDir, type GitDirRequest, type PlacedFile } from './archive-git-dir.js'
 import { type ObjectFormat, PackWriter } from './archive-pack-writer.js'
 import { type TreeEntry, writeNumbered, writeTree } from './archive-tree.js'
 import { type Walked, walk } from './archive-walk.js'
+import type { BesidePlace } from './beside.js'
 
 export interface SnapshotRequest {
   /** Where the pack is written; nothing has this name yet. */
@@ -18,13 +19,13 @@ export interface SnapshotRequest {
   /** Names right in the checkout that are none of the agent's files. */
   readonly leaveOut: readonly string[]
   /** Absent for a plain folder. */
-  readonly agent?: AgentGitDir | undefined
-  /** Whose reflogs are among those of a repository that is shared. */
-  readonly branches: readonly string[]
+  readonly repository?: GitDirRequest | undefined
+  readonly beside: BesidePlace
   /** Where the task's `.agent_context` is. */
   readonly contextDir?: string | undefined
   readonly refs: ArchiveManifest['refs']
   readonly stashes: ArchiveManifest['stashes']
+  readonly cuts: ArchiveManifest['cuts']
   /** Objects without a name of their own that must stay; they are in the store already. */
   readonly kept: readonly string[]
   readonly umask: number
@@ -47,16 +48,18 @@ export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot>
     const { format, umask, signal } = request
     const collect = { writer, format, umask, signal }
     const walked = await walkCheckout(writer, request)
+    const beside = await collectBeside(request.beside, collect)
     const special: PlacedFile[] = [
       ...(walked?.special ?? []).map((file) => ({ ...file, place: 'checkout' as const })),
-      ...(request.agent === undefined ? [] : await collectGitDir(request.agent, request.branches, collect)),
+      ...(request.repository === undefined ? [] : await collectGitDir(request.repository, collect)),
       ...(request.contextDir === undefined
         ? []
         : await collectFolder(request.contextDir, 'context', collect)),
+      ...beside.files,
     ]
-    const commit = await writeCommit(writer, request, walked, special)
+    const commit = await writeCommit(writer, request, { walked, special, beside })
     await writer.finish()
-    return { commit, skipped: walked?.skipped ?? [] }
+    return { commit, skipped: [...(walked?.skipped ?? []), ...beside.skipped] }
   } finally {
     await writer.close()
   }
@@ -68,13 +71,15 @@ async function walkCheckout(writer: PackWriter, request: SnapshotRequest): Promi
   return walk({ writer, format, directory: workDir, baseline, leaveOut, umask, place: 'plain', signal })
 }
 
-async function writeCommit(
-  writer: PackWriter,
-  request: SnapshotRequest,
-  walked: Walked | undefined,
-  special: readonly PlacedFile[],
-): Promise<string> {
-  const manifest = Buffer.from(writeManifest(manifestOf(request, walked, special)))
+interface Written {
+  readonly walked: Walked | undefined
+  readonly special: readonly PlacedFile[]
+  readonly beside: Beside
+}
+
+async function writeCommit(writer: PackWriter, request: SnapshotRequest, written: Written): Promise<string> {
+  const { walked, special } = written
+  const manifest = Buffer.from(writeManifest(manifestOf(request, written)))
   const numbered = await writeNumbered(writer, special)
   const kept = await writeNumbered(
     writer,
@@ -96,9 +101,8 @@ async function writeCommit(
 }
 
 function manifestOf(
-  { files, baseline, refs, stashes }: SnapshotRequest,
-  walked: Walked | undefined,
-  special: readonly PlacedFile[],
+  { files, baseline, refs, stashes, cuts }: SnapshotRequest,
+  { walked, special, beside }: Written,
 ): ArchiveManifest {
   const { changed, submodules } = files === 'gone' ? NO_BASELINE : baseline
   const isGone = (name: string) => walked?.seen.has(name) !== true
@@ -108,12 +112,14 @@ function manifestOf(
     deleted: [...changed, ...submodules].filter(isGone),
     permissions: [...(walked?.permissions ?? [])],
     folders: [...(walked?.folders ?? [])],
+    besideFolders: beside.folders,
     special: special.map(({ place, path, permissions }) => ({
       place,
       name: path,
       ...(permissions === undefined ? {} : { mode: permissions }),
     })),
     refs,
+    cuts,
     stashes,
   }
 }

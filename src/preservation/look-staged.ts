@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { kindOf, namesIn } from '../fs/presence.js'
+import { kindOf } from '../fs/presence.js'
 import type { Git } from '../git/git.js'
 import { tampered } from '../git/plain-files.js'
 import { copyIndex, type TrustedView } from '../git/trusted-view.js'
+import { copySharedIndexes } from './shared-index.js'
 import type { TreeLook } from './tree-look.js'
 
 /** git knows these without an object: the tree with nothing in it. */
@@ -32,7 +33,7 @@ export async function stagedChanges(git: Git, look: TreeLook, view: TrustedView)
   if (kind === 'absent' || (await isAsCheckedOut(look, own))) return []
   const indexFile = join(view.gitDir, `agent-index-${randomBytes(4).toString('hex')}`)
   await copyIndex(own, indexFile)
-  await copySharedIndexes(look, view)
+  await copySharedIndexes(look.agent.gitDir, view.gitDir)
   const changes = await differences(git, look, { ...view, indexFile })
   const isInConflict = changes.some(({ entries }) => entries.length === 0)
   if (!isInConflict) return changes
@@ -58,15 +59,6 @@ export async function applyStaged(
 async function isAsCheckedOut({ head, indexCommit, indexFile }: TreeLook, own: string): Promise<boolean> {
   if (indexFile === undefined || head !== indexCommit || (await kindOf(indexFile)) !== 'file') return false
   return (await readFile(indexFile)).equals(await readFile(own))
-}
-
-/** The larger part of a split index is in a file beside it: git-update-index(1), "Split index". */
-async function copySharedIndexes({ agent }: TreeLook, { gitDir }: TrustedView): Promise<void> {
-  const names = await namesIn(agent.gitDir)
-  for (const name of names.filter((name) => /^sharedindex\.[0-9a-f]+$/.test(name))) {
-    const from = join(agent.gitDir, name)
-    if ((await kindOf(from)) === 'file') await copyFile(from, join(gitDir, name))
-  }
 }
 
 /** Lines of git-diff-index(1), "Raw output format": modes, objects and a letter, then the path. */

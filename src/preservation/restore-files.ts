@@ -46,7 +46,7 @@ export async function placeSpecial(
   const folder = new RestoreFolder(directory)
   for (const [index, file] of manifest.special.entries()) {
     if (file.place !== place) continue
-    const name = rename(file.name)
+    const name = await rename(file.name)
     if (name === undefined) continue
     await folder.place(join(staging, 'special', numbered(index)), name)
     if (file.mode !== undefined) await folder.permit(name, file.mode)
@@ -58,7 +58,7 @@ export interface PlaceRequest {
   readonly place: FilePlace
   readonly directory: string
   /** The name that a file gets; undefined for one that is not wanted. */
-  readonly rename?: ((name: string) => string | undefined) | undefined
+  readonly rename?: ((name: string) => string | undefined | Promise<string | undefined>) | undefined
 }
 
 /** Makes the folders that no file leads to, and gives everything its permissions, the innermost first. */

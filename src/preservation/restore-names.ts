@@ -35,6 +35,17 @@ export class RestoreFolder {
     this.#made.add(name)
   }
 
+  /** Whether anything has this name, a link included. */
+  async has(name: string): Promise<boolean> {
+    try {
+      await lstat(this.path(name))
+      return true
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false
+      throw error
+    }
+  }
+
   /** Puts a file or a link into its place; what stands there goes. */
   async place(from: string, name: string): Promise<void> {
     await this.make(parentOf(name))

@@ -1,8 +1,13 @@
 import { basename, dirname, join } from 'node:path'
 import { makeDirectories } from '../fs/make-directories.js'
 import { isPresent } from '../fs/presence.js'
+import { temporaryName } from '../fs/temporary-name.js'
+import { deleteTree } from '../fs/trash.js'
+import type { Git, GitCall } from '../git/git.js'
+import { withTrustedView } from '../git/trusted-view.js'
 import { takeInFile, takeInLooseObjects } from './archive-base.js'
 import { packFolder, packsOf } from './archive-packs.js'
+import { writeCuts } from './archive-source.js'
 import type { OpenArchive } from './restore-archive.js'
 
 /** Gives a repository what the archived one had beyond its base; later deletions of the archive do not touch it. */
@@ -10,6 +15,61 @@ export async function restoreObjects({ store, record }: OpenArchive, objects: st
   for (const pack of await packsOf(store, record.archiveId, 'work')) {
     await takeInPack(pack, join(objects, 'pack', `pack-${hashOf(pack)}`))
   }
+}
+
+/** A repository to restore into, and a folder for what is needed for the length of a look. */
+export interface RestoreTargetRepository {
+  readonly gitDir: string
+  readonly scratchDir: string
+  /** Whether the workspace has its refs for itself, and so may have less history than the repository. */
+  readonly refs: 'own' | 'shared'
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Whether a repository has everything that the archive's refs need and its own packs do not hold. It may have lost any of
+ * it since: to a branch that was deleted, to a mirror that was made anew, to a `git gc`.
+ */
+export async function hasBaseOf(
+  git: Git,
+  archive: OpenArchive,
+  target: RestoreTargetRepository,
+): Promise<boolean> {
+  const { store, record } = archive
+  const objects = join(target.scratchDir, temporaryName('objects'))
+  try {
+    for (const pack of await packsOf(store, record.archiveId))
+      await takeInPack(pack, join(objects, 'pack', basename(pack)))
+    return await reachesAll(git, archive, target, objects)
+  } finally {
+    await deleteTree(objects)
+  }
+}
+
+async function reachesAll(
+  git: Git,
+  { store, record, refs, manifest: { cuts } }: OpenArchive,
+  { gitDir, scratchDir, signal, refs: whose }: RestoreTargetRepository,
+  objects: string,
+): Promise<boolean> {
+  const { base } = record.workspace
+  const known = base === undefined ? [] : [`^${base.commit}`]
+  const ask = async (place: Pick<GitCall, 'gitDir' | 'alternates' | 'config'>) => {
+    // What the base reaches is there with it; what a partial mirror left out was never there.
+    const { code } = await git.run({
+      args: ['rev-list', '--objects', '--quiet', '--missing=allow-promisor', '--stdin'],
+      input: [...new Set(refs.values()), ...known].map((line) => `${line}\n`).join(''),
+      ...{ ...place, okCodes: [0, 1, 128], signal },
+    })
+    return code === 0
+  }
+  if (cuts.length === 0 || whose === 'shared') return ask({ gitDir, alternates: [objects] })
+  const alternates = [join(gitDir, 'objects'), objects]
+  const view = { scratchDir, workTree: scratchDir, objectFormat: store.objectFormat, alternates }
+  return withTrustedView(view, async (trusted) => {
+    await writeCuts(trusted.gitDir, cuts)
+    return ask({ gitDir: trusted.gitDir, alternates, config: { 'remote.origin.promisor': 'true' } })
+  })
 }
 
 /** Gives a repository the packs that the archive's base is in. */

@@ -13,7 +13,7 @@ export interface BranchPlace {
 /**
  * Runs an action under the lock of a branch, as git takes it (lockfile.h in git's source), which keeps every git from
  * the branch. The lock is a second name of a file that has the content and tells by its own name whose it is, so that
- * nobody takes it for one that a killed process left (`isHeldByNode`); the action is handed that file.
+ * nobody takes it for one that a killed process left (`nodeMakerOf`); the action is handed that file.
  *
  * @returns `unsure`, with nothing done, where the lock is taken or cannot be made like this.
  */

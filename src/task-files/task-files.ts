@@ -1,3 +1,4 @@
+import { normalize } from 'node:path'
 import { allOrFirstFailure } from '../errors/first-failure.js'
 import { InputError } from '../errors/workspace-error.js'
 import { ensureDirectoryInside } from '../fs/contained-path.js'
@@ -75,6 +76,15 @@ export async function writeCallerFiles(
       [path, typeof content === 'string' ? content : `${toJson(path, content)}\n`] as const,
   )
   await allOrFirstFailure(files.map(([path, text]) => writeFileInside(layout.rootDir, path, text, TASK_FILE)))
+}
+
+/** The names of the caller's own files, those of an earlier prepare included; undefined where there are none. */
+export function callersFiles(
+  { taskFiles }: Pick<PrepareSettings, 'taskFiles'>,
+  earlier: readonly string[] = [],
+): readonly string[] | undefined {
+  const names = Object.keys(taskFiles ?? {}).map((name) => normalize(name))
+  return names.length + earlier.length === 0 ? undefined : [...new Set([...earlier, ...names])].sort()
 }
 
 /** Refuses credentials that no host can be told for, before anything is made. */

@@ -9,6 +9,8 @@ interface Work {
   readonly files: Set<string>
   /** An agent was at it and said no end, or its work was being discarded: anything may be there. */
   isUncertain: boolean
+  /** It was so before the agent that is at it now: what a killed one has left does not go with the work of the next. */
+  wasUncertain: boolean
   /** Somebody has worked in the workspace since it was made. */
   isTouched: boolean
 }
@@ -68,7 +70,7 @@ export class Ledger {
   }
 
   #end(work: Work, event: Extract<OrchestratorEvent, { event: 'end' }>): void {
-    if (event.verb === 'work') work.isUncertain = false
+    if (event.verb === 'work') work.isUncertain = work.wasUncertain
     const isNew = event.verb === 'prepare' && !event.reused
     const isRemoved = event.verb === 'cleanup' && event.action === 'removed'
     if (!isNew && !isRemoved) return
@@ -78,10 +80,11 @@ export class Ledger {
 }
 
 function newWork(): Work {
-  return { commits: new Set(), files: new Set(), isUncertain: false, isTouched: false }
+  return { commits: new Set(), files: new Set(), isUncertain: false, wasUncertain: false, isTouched: false }
 }
 
 function begin(work: Work, event: Extract<OrchestratorEvent, { event: 'begin' }>): void {
+  if (event.verb === 'work') work.wasUncertain = work.isUncertain
   if (event.verb === 'work' && event.doing !== 'nothing') {
     work.isUncertain = true
     work.isTouched = true

@@ -48,7 +48,7 @@ function fileAction(what: string, run: (at: (name: string) => string) => Promise
   }
 }
 
-const write = (name: string, text: string) =>
+export const write = (name: string, text: string): AgentAction =>
   fileAction(`write ${name} ${JSON.stringify(text)}`, async (at) => {
     await mkdir(dirname(at(name)), { recursive: true })
     await writeFile(at(name), text)

@@ -4,8 +4,9 @@ import type { SweepDecision, Workspace } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
 import { emptiedTrash } from '../../helpers/emptied-trash.js'
+import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { isThere } from '../verbs/presence.js'
-import { agentCommits, agentWrites, makeStage, type Stage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, makeStage, type Stage } from '../verbs/stage.js'
 import { inDays } from './set-back.js'
 
 const noIndexes = (decisions: readonly SweepDecision[]) =>
@@ -54,6 +55,15 @@ describe.each(['clone', 'worktree', 'directory'])('a checkout (%s)', (strategy) 
     expect(await namesIn(join(stage.layout.mirrorDir, 'worktrees'))).toEqual([])
     const again = await stage.manager.sweep(LATER)
     expect(again.decisions.filter(({ kind }) => kind !== 'archive')).toEqual([])
+  })
+
+  test('comes back from that archive', async () => {
+    const { stage, workspace, commit } = await orphan(strategy)
+    const before = await snapshotTree(workspace.workDir, { ignore: ['.git'] })
+    await stage.manager.sweep({ ...LATER, archiveMaxAgeDays: 1000 })
+    const restored = await stage.manager.restore(workspace.key)
+    expect(await snapshotTree(restored.workDir, { ignore: ['.git'] })).toEqual(before)
+    if (commit !== undefined) expect(await agentGit(restored, 'rev-parse', 'HEAD')).toBe(commit)
   })
 
   test('stays without a record where its work cannot be archived', async () => {

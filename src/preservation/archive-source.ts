@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { Git, GitCall } from '../git/git.js'
+import { readPlain } from '../git/plain-files.js'
+import type { ArchiveStore } from './archive-store.js'
+
+/** What to spread into a git call, so that it reads objects from there and from nowhere else. */
+export type ObjectPlace = Required<Pick<GitCall, 'gitDir' | 'alternates'>>
+
+/** Where the objects of an archive are read from. */
+export interface ObjectSource {
+  /** The store alone. */
+  readonly store: ObjectPlace
+  /** The store, and the agent's folders of objects. */
+  readonly all: ObjectPlace
+  /** Commits whose parents are nowhere. */
+  readonly cuts: readonly string[]
+}
+
+export interface SourceRequest {
+  readonly agent: AgentGitDir
+  /** Object folders that the agent writes to. */
+  readonly alternates: readonly string[]
+  /** A git dir of our own, without an object in it. */
+  readonly viewGitDir: string
+  readonly signal?: AbortSignal | undefined
+}
+
+const MAX_SHALLOW_BYTES = 64 * 1024 * 1024
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+
+/**
+ * Where history ends because the agent has fetched no more of it (gitrepository-layout(5), `shallow`), it may end in
+ * the archive too: the store is then read through a git dir that says so, and never told itself, since another archive
+ * may have what this one lacks. A cut whose parents are there is none.
+ */
+export async function openSource(
+  git: Git,
+  store: ArchiveStore,
+  { agent, alternates, viewGitDir, signal }: SourceRequest,
+): Promise<ObjectSource> {
+  const whole = {
+    store: { gitDir: store.gitDir, alternates: [] },
+    all: { gitDir: store.gitDir, alternates },
+    cuts: [],
+  }
+  const text = (await readPlain(join(agent.commonDir, 'shallow'), MAX_SHALLOW_BYTES)) ?? ''
+  const listed = text.split('\n').filter((line) => OID.test(line))
+  const cuts = await missingParents(git, whole.all, listed, signal)
+  if (cuts.length === 0) return whole
+  await writeCuts(viewGitDir, cuts)
+  const objects = join(store.gitDir, 'objects')
+  return {
+    store: { gitDir: viewGitDir, alternates: [objects] },
+    all: { gitDir: viewGitDir, alternates: [objects, ...alternates] },
+    cuts,
+  }
+}
+
+/** Has git take the commits for the beginning of history in whatever it reads through a git dir. */
+export function writeCuts(gitDir: string, cuts: readonly string[]): Promise<void> {
+  return writeFile(join(gitDir, 'shallow'), lines(cuts))
+}
+
+/** Those of the commits that are there, and one of whose parents is not. */
+async function missingParents(
+  git: Git,
+  place: ObjectPlace,
+  listed: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const types = await presentObjects(git, place, listed)
+  const commits = listed.filter((oid) => types.get(oid) === 'commit')
+  if (commits.length === 0) return []
+  const args = ['rev-list', '--no-walk=unsorted', '--parents', '--stdin']
+  const { stdout } = await git.run({ args, ...place, input: lines(commits), signal })
+  const families = stdout.split('\n').map((line) => line.split(' '))
+  const there = await presentObjects(
+    git,
+    place,
+    families.flatMap(([, ...parents]) => parents),
+  )
+  return families.flatMap(([commit = '', ...parents]) =>
+    parents.every((parent) => there.has(parent)) ? [] : [commit],
+  )
+}
+
+/** Those of the objects that are there, with the kinds that they are. */
+export async function presentObjects(
+  git: Git,
+  place: ObjectPlace,
+  oids: readonly string[],
+): Promise<Map<string, string>> {
+  const asked = [...new Set(oids)]
+  if (asked.length === 0) return new Map()
+  const { stdout } = await git.run({
+    args: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+    ...place,
+    input: lines(asked),
+    maxOutputBytes: asked.length * 128 + 1024,
+  })
+  const found = stdout.split('\n').map((line) => /^([0-9a-f]+) (commit|tree|blob|tag)$/.exec(line))
+  return new Map(found.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? ''] as const] : [])))
+}
+
+function lines(oids: readonly string[]): string {
+  return oids.map((oid) => `${oid}\n`).join('')
+}

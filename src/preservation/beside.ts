@@ -1,0 +1,73 @@
+import { join, relative } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { kindOf, namesIn } from '../fs/presence.js'
+import { makerOfTemporary } from '../fs/temporary-name.js'
+import { RESERVED_TASK_NAMES } from '../model/layout.js'
+
+/** A task's folder, and what in it is not the agent's. */
+export interface BesidePlace {
+  readonly rootDir: string
+  readonly workDir: string
+  /** Files that the caller had written, relative to the task's folder. */
+  readonly known: readonly string[]
+  /** Folders of worktrees that the agent has added; those among a task's results are looked at all the same. */
+  readonly worktrees: readonly string[]
+}
+
+/** What a task's results are kept in: whoever removes a workspace was told to take them first, or to keep them. */
+const RESULTS = ['output', 'logs', 'state']
+
+/** Names right in a task's folder that are none of the agent's work: the layout's, and those of unfinished removals. */
+export async function namesToLeaveOut({ rootDir, workDir }: BesidePlace): Promise<string[]> {
+  const checkout = relative(rootDir, workDir).split('/')[0] ?? ''
+  const ours = new Set<string>([...RESERVED_TASK_NAMES, ...RESULTS, checkout])
+  const isOurs = (name: string) =>
+    ours.has(name) ||
+    name.startsWith('.trash-') ||
+    makerOfTemporary(name) !== undefined ||
+    /^\.git(?:config|-credentials)\.lock$/.test(name)
+  return (await namesIn(rootDir)).filter(isOurs)
+}
+
+/** The folders of worktrees that are among the results, relative to the task's folder. */
+export function worktreesInResults({ rootDir, worktrees }: BesidePlace): string[] {
+  return worktrees
+    .map((folder) => relative(rootDir, folder))
+    .filter((path) => RESULTS.some((name) => path.startsWith(`${name}/`)))
+}
+
+/** What the look tells: names right in the task's folder, or of worktrees, with the number of files below each. */
+export async function findBeside(place: BesidePlace): Promise<Map<string, number>> {
+  const { rootDir } = place
+  const leftOut = await namesToLeaveOut(place)
+  const names = (await namesIn(rootDir)).filter((name) => !leftOut.includes(name))
+  const known = new Set(place.known.map((name) => join(rootDir, name)))
+  const found = new Map<string, number>()
+  for (const name of [...names, ...worktreesInResults(place)]) {
+    const files = await countFiles(join(rootDir, name), known)
+    if (files > 0) found.set(name, files)
+  }
+  return found
+}
+
+async function countFiles(path: string, known: ReadonlySet<string>): Promise<number> {
+  let files = 0
+  for await (const file of filesAt(path)) if (!known.has(file)) files += 1
+  return files
+}
+
+/** A file, or every file below a folder; a folder that cannot be read counts as one. */
+async function* filesAt(path: string): AsyncGenerator<string> {
+  const names = (await kindOf(path)) === 'directory' ? await namesOrUnreadable(path) : 'no names'
+  if (typeof names === 'string') yield path
+  else for (const name of names) yield* filesAt(join(path, name))
+}
+
+async function namesOrUnreadable(folder: string): Promise<readonly string[] | 'unreadable'> {
+  try {
+    return await namesIn(folder)
+  } catch (error) {
+    if (isSystemError(error, 'EACCES', 'EPERM')) return 'unreadable'
+    throw error
+  }
+}

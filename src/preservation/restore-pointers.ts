@@ -1,0 +1,80 @@
+import { lstat, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { isPresent } from '../fs/presence.js'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { FilePlace } from '../model/archive-manifest.js'
+import type { OpenArchive } from './restore-archive.js'
+import { RestoreFolder } from './restore-names.js'
+
+export interface PointersRequest {
+  readonly agent: AgentGitDir
+  readonly workDir: string
+  /** The task's folder when it was archived, and now. */
+  readonly rootDir: { readonly from: string; readonly to: string }
+  /** Worktrees of a repository that others use whose registration came with the archive. */
+  readonly registered: ReadonlySet<string>
+}
+
+/**
+ * Worktrees that the agent had added and their repository name each other by absolute paths (gitrepository-layout(5)).
+ * In another task's place they would lead into the first one's, which may be somebody's work by now; one whose name
+ * in a shared repository is somebody else's is plain files.
+ */
+export async function restorePointers({ manifest }: OpenArchive, request: PointersRequest): Promise<void> {
+  const { agent, registered } = request
+  const moved = await moves(request)
+  for (const { place, name } of manifest.special) {
+    const path = pathOf(request, place, name)
+    if (path !== undefined) await movePointer(path, moved)
+  }
+  for (const name of registered) await movePointer(join(agent.commonDir, 'worktrees', name, 'gitdir'), moved)
+  if (agent.gitDir === agent.commonDir) return
+  for (const { place, name } of manifest.special) {
+    const path = name.endsWith('/.git') ? pathOf(request, place, name) : undefined
+    if (path !== undefined) await forgetIfOthers(path.toString(), agent)
+  }
+}
+
+function pathOf({ agent, workDir, rootDir }: PointersRequest, place: FilePlace, name: string) {
+  const isPointer = place === 'git dir' ? /^worktrees\/[^/]+\/gitdir$/.test(name) : name.endsWith('/.git')
+  const folders = { 'git dir': agent.gitDir, checkout: workDir, beside: rootDir.to } as const
+  if (!isPointer || place === 'common dir' || place === 'context') return undefined
+  return new RestoreFolder(folders[place]).path(name)
+}
+
+/** Both folders as they are named, and as git names them: without links. */
+async function moves({ rootDir: { from, to } }: PointersRequest): Promise<[string, string][]> {
+  if (from === to) return []
+  const real = await realpath(to)
+  return [
+    [join(from, '/'), join(to, '/')],
+    [join(dirname(real), basename(from), '/'), join(real, '/')],
+  ]
+}
+
+async function movePointer(path: string | Buffer, moved: readonly [string, string][]): Promise<void> {
+  if (moved.length === 0) return
+  const content = await readPointer(path)
+  const [, mark = '', target = ''] = /^(gitdir: )?(\/.*)\n?$/.exec(content) ?? []
+  const move = moved.find(([from]) => target.startsWith(from))
+  if (move !== undefined) await writeFile(path, `${mark}${move[1]}${target.slice(move[0].length)}\n`)
+}
+
+async function forgetIfOthers(pointer: string, agent: AgentGitDir): Promise<void> {
+  const entry = /^gitdir: (.+)$/m.exec(await readPointer(pointer))?.[1]
+  if (entry === undefined || dirname(entry) !== join(agent.commonDir, 'worktrees')) return
+  const back = join(entry, 'gitdir')
+  if (!(await isPresent(back))) return
+  if (resolve(entry, (await readPointer(back)).trim()) !== (await realpath(pointer))) await rm(pointer)
+}
+
+/** Empty for what is no plain file. */
+async function readPointer(path: string | Buffer): Promise<string> {
+  try {
+    return (await lstat(path)).isFile() ? await readFile(path, 'utf8') : ''
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return ''
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Workspace } from 'git-task-isolation'
+import { agentGit, CHECKOUTS } from '../verbs/stage.js'
+
+/** What an agent may leave in its task's folder, outside of its checkout. */
+export interface KindBeside {
+  readonly name: string
+  readonly make: (workspace: Workspace) => Promise<unknown>
+  /** As the look names it. */
+  readonly found: string
+  readonly strategies: readonly ('clone' | 'worktree' | 'directory')[]
+}
+
+export const KINDS_BESIDE: readonly KindBeside[] = [
+  {
+    name: 'a file',
+    make: ({ rootDir }) => writeFile(join(rootDir, 'notes.txt'), 'mine\n'),
+    found: '../notes.txt',
+    strategies: [...CHECKOUTS, 'directory'],
+  },
+  {
+    name: 'a folder with files, links, modes and empty folders',
+    make: async ({ rootDir }) => {
+      await mkdir(join(rootDir, 'own/deep/empty'), { recursive: true })
+      await mkdir(join(rootDir, 'own/private'), { mode: 0o700 })
+      await writeFile(join(rootDir, 'own/private/key'), 'key\n', { mode: 0o400 })
+      await writeFile(join(rootDir, 'own/run.sh'), '#!/bin/sh\n', { mode: 0o755 })
+      await symlink('../workdir', join(rootDir, 'own/deep/link'))
+      await writeFile(join(rootDir, 'own/some.lock'), 'no lock of ours\n')
+    },
+    found: '../own',
+    strategies: [...CHECKOUTS, 'directory'],
+  },
+  {
+    name: 'a file beside one of the caller',
+    make: ({ rootDir }) => writeFile(join(rootDir, 'conf/own.json'), '{"own":true}\n'),
+    found: '../conf',
+    strategies: CHECKOUTS,
+  },
+  {
+    name: 'a worktree',
+    make: (workspace) => makeWorktree(workspace, '../wt2'),
+    found: '../wt2',
+    strategies: CHECKOUTS,
+  },
+  {
+    name: 'a worktree among the results',
+    make: (workspace) => makeWorktree(workspace, join(workspace.stateDir, 'more')),
+    found: '../state/more',
+    strategies: CHECKOUTS,
+  },
+]
+
+/** With a commit of its own, a staged change, and another one that is not staged. */
+export async function makeWorktree(workspace: Workspace, path: string, branch = 'beside'): Promise<void> {
+  const inside = (...args: string[]) => agentGit(workspace, '-C', path, ...args)
+  await agentGit(workspace, 'worktree', 'add', '--quiet', path, '-b', branch)
+  const write = (text: string) => writeFile(resolve(workspace.workDir, path, 'own.txt'), text)
+  await write('committed\n')
+  await inside('add', 'own.txt')
+  await inside('commit', '--quiet', '-m', 'own')
+  await write('staged\n')
+  await inside('add', 'own.txt')
+  await write('neither\n')
+}

@@ -1,0 +1,82 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workspace } from 'git-task-isolation'
+import { git } from '../../helpers/run-git.js'
+import { createUpstream } from '../../helpers/upstream.js'
+import { agentCommits, agentGit, agentWrites, tryAgentGit } from '../verbs/stage.js'
+import type { KindOfWork } from './kind-of-work.js'
+
+/** What an agent may make of its clone's repository. */
+export interface KindOfRepository extends KindOfWork {
+  /** What must be the same after a restore, beyond what git says of every checkout. */
+  readonly tell: (workspace: Workspace) => Promise<string>
+}
+
+const answers = (workspace: Workspace, args: readonly string[]) =>
+  tryAgentGit(workspace, args).then(({ code, stdout }) => `${code} ${stdout}`)
+
+/** `hidden.txt` in the commit that is cut off. */
+const BLOB = '2050aa03bb996ac745fb3ed914b7325447cd7b09'
+
+export const KINDS_OF_REPOSITORIES: readonly KindOfRepository[] = [
+  {
+    name: 'a staged change in a worktree inside it',
+    make: async (workspace) => {
+      await agentGit(workspace, 'worktree', 'add', '--quiet', 'nested', '-b', 'inside')
+      await agentWrites(workspace, 'nested/own.txt', 'staged\n')
+      await agentGit(workspace, '-C', 'nested', 'add', 'own.txt')
+      await agentWrites(workspace, 'nested/own.txt', 'not staged\n')
+    },
+    tell: (workspace) => answers(workspace, ['-C', 'nested', 'show', ':own.txt']),
+  },
+  {
+    name: 'a split index',
+    make: async (workspace) => {
+      await agentGit(workspace, 'update-index', '--split-index')
+      await agentWrites(workspace, 'staged.txt')
+      await agentGit(workspace, 'add', 'staged.txt')
+      await agentWrites(workspace, 'kept.log')
+      await agentGit(workspace, 'add', '--force', 'kept.log')
+      await agentWrites(workspace, 'staged.txt', 'not staged\n')
+    },
+    tell: (workspace) => answers(workspace, ['show', ':staged.txt']),
+  },
+  {
+    name: 'content of Git LFS that was never pushed',
+    make: async (workspace) => {
+      const folder = join(workspace.workDir, '.git/lfs/objects/aa/bb')
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, 'aabb'), 'large\n')
+      await agentCommits(workspace, 'large.bin', 'version https://git-lfs.github.com/spec/v1\n')
+    },
+    tell: (workspace) => readFile(join(workspace.workDir, '.git/lfs/objects/aa/bb/aabb'), 'utf8'),
+  },
+  {
+    name: 'a history that was fetched in part',
+    make: async (workspace, stage) => {
+      const other = await createUpstream(join(stage.directory, 'other.git'), {})
+      const seed = join(stage.directory, 'seed')
+      await git(stage.directory, 'clone', '--quiet', other.url, seed)
+      for (const name of ['1', '2', '3']) {
+        await writeFile(join(seed, name), name)
+        await git(seed, 'add', '.')
+        await git(seed, 'commit', '--quiet', '-m', name)
+      }
+      await agentGit(workspace, 'fetch', '--quiet', '--depth=1', `file://${seed}`, 'HEAD:refs/heads/other')
+      await agentGit(workspace, 'checkout', '--quiet', 'other')
+      await agentCommits(workspace, 'on-top.txt')
+    },
+    tell: (workspace) => answers(workspace, ['log', '--format=%H %s', 'other']),
+  },
+  {
+    name: 'a cut that hides commits of its own',
+    make: async (workspace) => {
+      await agentCommits(workspace, 'hidden.txt')
+      await agentGit(workspace, 'rm', '--quiet', 'hidden.txt')
+      const cut = await agentCommits(workspace, 'cut.txt')
+      await agentWrites(workspace, '.git/shallow', `${cut}\n`)
+      await agentCommits(workspace, 'on-top.txt')
+    },
+    tell: (workspace) => answers(workspace, ['cat-file', 'blob', BLOB]),
+  },
+]

@@ -1,0 +1,109 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workspace } from 'git-task-isolation'
+import { describe, expect, it } from 'vitest'
+import { snapshotTree } from '../../helpers/tree-snapshot.js'
+import { agentGit, CHECKOUTS, failureOf, KEY, makeStage, tryAgentGit } from '../verbs/stage.js'
+import { KINDS_BESIDE, makeWorktree } from './kinds-beside.js'
+
+const CASES = KINDS_BESIDE.flatMap((kind) => kind.strategies.map((strategy) => ({ ...kind, strategy })))
+const TASK_FILES = { 'conf/tool.json': { of: 'the caller' } }
+
+describe.each(CASES)('$name beside a $strategy', ({ strategy, make, found }) => {
+  const source = strategy === 'directory' ? { source: undefined } : {}
+
+  it('is named, and left as it is', async () => {
+    const stage = await makeStage()
+    const workspace = await stage.prepare({ strategy, taskFiles: TASK_FILES, ...source })
+    await make(workspace)
+    const before = await snapshotTree(workspace.rootDir, { mtime: true })
+    const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
+    expect(error).toMatchObject({
+      code: 'UNSAVED_WORK',
+      data: { changedFiles: expect.arrayContaining([found]) },
+    })
+    expect(await snapshotTree(workspace.rootDir, { mtime: true })).toEqual(before)
+  })
+
+  it('is archived, and comes back', async () => {
+    const stage = await makeStage()
+    const workspace = await stage.prepare({ strategy, taskFiles: TASK_FILES, ...source })
+    await make(workspace)
+    const before = await besideOf(workspace, found)
+    expect(await workspace.cleanup()).toMatchObject({ action: 'removed', archive: expect.anything() })
+    expect(await besideOf(await stage.manager.restore(KEY), found)).toEqual(before)
+  })
+})
+
+it('the files of the caller are none of the agent’s, whichever prepare wrote them', async () => {
+  const stage = await makeStage()
+  await stage.prepare({ taskFiles: TASK_FILES })
+  const workspace = await stage.prepare({ taskFiles: { './more//settings.json': '{}' } })
+  expect(await readFile(join(workspace.rootDir, 'more/settings.json'), 'utf8')).toBe('{}')
+  expect(await workspace.cleanup({ onUnsavedWork: 'refuse' })).toMatchObject({ action: 'removed' })
+})
+
+describe.each(CHECKOUTS)('worktrees that were added to a %s', (strategy) => {
+  const make = async (workspace: Workspace) => {
+    await makeWorktree(workspace, '../wt2', 'beside')
+    await makeWorktree(workspace, 'nested', 'inside')
+  }
+
+  it('come back with all of their commits when the mirror is gone', async () => {
+    const stage = await makeStage()
+    const workspace = await stage.prepare({ strategy })
+    await make(workspace)
+    const before = await worktreesOf(workspace)
+    await workspace.cleanup()
+    await rm(stage.layout.mirrorDir, { recursive: true })
+    const restored = await stage.manager.restore(KEY)
+    expect(await worktreesOf(restored)).toEqual(before)
+    await agentGit(restored, 'fsck', '--no-dangling')
+  })
+
+  it('are the other task’s own where they are restored into one', async () => {
+    const stage = await makeStage()
+    const workspace = await stage.prepare({ strategy })
+    await make(workspace)
+    await workspace.cleanup()
+    const again = await stage.manager.restore(KEY)
+    const before = await worktreesOf(again)
+    const other = await stage.manager.restore(KEY, { taskId: 'task-2', onBranchTaken: 'suffix' })
+    for (const name of ['../wt2', 'nested']) await tryAgentGit(other, ['-C', name, 'add', 'own.txt'])
+    for (const name of ['../wt2', 'nested']) await tryAgentGit(other, ['-C', name, 'commit', '-m', 'other'])
+    expect(await worktreesOf(again)).toEqual(before)
+    if (strategy === 'clone')
+      expect(await agentGit(other, '-C', '../wt2', 'rev-parse', '--show-toplevel')).toBe(
+        join(other.rootDir, 'wt2'),
+      )
+  })
+})
+
+async function worktreesOf(workspace: Workspace): Promise<readonly string[]> {
+  const answers: string[] = []
+  for (const name of ['../wt2', 'nested'])
+    for (const args of [
+      ['log', '--format=%H %s'],
+      ['show', ':own.txt'],
+      ['status', '--porcelain=v2', '--branch'],
+    ])
+      answers.push(await agentGit(workspace, '-C', name, ...args))
+  return answers
+}
+
+/** Without what the caller had written, which a restore does not write again. */
+async function besideOf(workspace: Workspace, found: string) {
+  const tree = await snapshotTree(workspace.rootDir, {
+    ignore: ['workdir', '.gitconfig', '.agent_context', 'conf/tool.json'],
+  })
+  const folder = join(workspace.workDir, found)
+  const asked = [
+    ['-C', folder, 'status', '--porcelain=v2', '--branch'],
+    ['-C', folder, 'log', '--format=%H %s'],
+    ['-C', folder, 'show', ':own.txt'],
+  ]
+  const answers = []
+  for (const args of found === '../notes.txt' ? [] : asked)
+    answers.push((await tryAgentGit(workspace, args)).stdout)
+  return { tree, answers }
+}
