@@ -15,6 +15,8 @@ export interface ClockReading {
 
 // proc(5) counts in clock ticks, of which Linux shows 100 a second to programs on every machine that Node runs on.
 const TICK_MS = 10
+/** Starts and the uptime are both cut to ticks, so that a process may look younger than itself. */
+const CUT_MS = 2 * TICK_MS
 /** Files are stamped by a clock that may be a tick behind, and the readings below are not made at one instant. */
 const MARGIN_MS = 1_000
 const JUMP_MS = 500
@@ -28,7 +30,7 @@ const JUMP_MS = 500
 export function startedAfter(start: string, changedAtMs: number, reading: ClockReading): boolean {
   if (!/^\d+$/.test(start)) return false
   const age = reading.uptime - Number(start) * TICK_MS
-  return age < reading.steadyFor && reading.now - age > changedAtMs + MARGIN_MS
+  return age + CUT_MS < reading.steadyFor && reading.now - age > changedAtMs + MARGIN_MS
 }
 
 /** Reads the clocks; undefined where they do not agree with each other, or jumped while this process ran. */
