@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type PrepareRequest, WorkspaceManager } from 'git-task-isolation'
 import type { Place } from '../jobs.js'
-import { linkTree } from '../plain-programs.js'
+import { linkTree, removeTrees } from '../plain-programs.js'
 import { present } from '../present.js'
 import { discard } from '../trash.js'
 import type { OpenContender } from './contender.js'
@@ -26,7 +26,11 @@ export async function openManager(
   }
   await prepare('first')
   await manager.cleanup({ envId: ENVIRONMENT, taskId: 'first' }, { onUnsavedWork: 'discard' })
+  await manager.close()
+  // Files are deleted in the background, which must not go on beside the copying, or beside a round.
+  await removeTrees(join(environment, '.git-task/trash'))
   await linkTree(environment, pristine)
+  manager = new WorkspaceManager({ root: directory })
   return {
     prepare,
     workDir: (task) => join(manager.checkoutPath(ENVIRONMENT, task), 'workdir'),

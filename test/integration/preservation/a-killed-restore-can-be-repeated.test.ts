@@ -24,8 +24,8 @@ const STEPS = [
 ] as const
 
 /** Every step where there is most to bring back; for the others those in which they differ. */
-const stepsOf = ({ source }: (typeof CHECKOUTS)[number]): readonly (typeof STEPS)[number][] =>
-  source === 'url' ? STEPS : STEPS.filter(([, step]) => ['checkout', 'files', 'ready'].includes(step))
+const stepsOf = ({ name }: (typeof CHECKOUTS)[number]): readonly (typeof STEPS)[number][] =>
+  name === 'a clone' ? STEPS : STEPS.filter(([, step]) => ['checkout', 'refs', 'ready'].includes(step))
 
 async function work(workspace: Workspace): Promise<void> {
   await writeFile(join(workspace.workDir, 'untracked.txt'), 'untracked\n')

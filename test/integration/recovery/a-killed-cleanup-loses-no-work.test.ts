@@ -27,7 +27,7 @@ const STEPS = [
 
 /** Every step where there is most to lose; for the others the moments between which they differ. */
 const stepsOf = (name: string) =>
-  name === 'a worktree of a URL' ? STEPS : (['archive:refs', 'archive:done', 'trash', 'unregister'] as const)
+  name === 'a worktree of a URL' ? STEPS : (['archive:refs', 'trash'] as const)
 
 /** A workspace with a file that nobody else has, and what tells where it is. */
 async function stageWithWork(checkout: (typeof CHECKOUTS)[number]) {
