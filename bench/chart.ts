@@ -55,8 +55,8 @@ export function chart(results: Results): string {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" role="img">`,
-    `<style>${STYLE}\n</style>`,
     `<title>${TITLE}</title>`,
+    `<style>${STYLE}\n</style>`,
     text(16, 26, `${TITLE} (logarithmic; the lines span half of all rounds)`),
     ...parts,
     '</svg>',
