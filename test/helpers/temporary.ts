@@ -35,9 +35,10 @@ export async function removeTree(directory: string): Promise<void> {
 async function makeWritable(path: string): Promise<void> {
   const stats = await lstat(path).catch(absent)
   if (!stats?.isDirectory()) return
-  if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700)
-  const entries = await readdir(path, { withFileTypes: true })
-  for (const entry of entries) if (entry.isDirectory()) await makeWritable(join(path, entry.name))
+  // A deletion in the background may be at it as well, and be quicker.
+  if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700).catch(absent)
+  const entries = await readdir(path, { withFileTypes: true }).catch(absent)
+  for (const entry of entries ?? []) if (entry.isDirectory()) await makeWritable(join(path, entry.name))
 }
 
 function absent(error: unknown): undefined {
