@@ -6,10 +6,10 @@ const PAUSE_MS = 10
 
 /**
  * Waits until the deletions that go on in the background have emptied a folder of trash; answers with what is in it
- * after twenty seconds. Children of other processes may be at work, of which nothing tells but the folder.
+ * after twenty seconds, or as long as is said. Children of other processes may be at work, of which nothing tells but the folder.
  */
-export async function emptiedTrash(trashDir: string): Promise<string[]> {
-  const end = performance.now() + PATIENCE_MS
+export async function emptiedTrash(trashDir: string, patienceMs = PATIENCE_MS): Promise<string[]> {
+  const end = performance.now() + patienceMs
   for (;;) {
     const names = await namesIn(trashDir)
     if (names.length === 0 || performance.now() > end) return names

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { emptiedTrash } from './emptied-trash.js'
 
 export interface SnapshotOptions {
   /** Relative paths ('/' between folders) that are left out together with all below them. */
@@ -12,6 +13,10 @@ export interface SnapshotOptions {
 
 /** One line of facts for each path below a directory: what `expect(after).toEqual(before)` needs. */
 export type TreeSnapshot = Record<string, string>
+
+/** What is being deleted in the background is not looked at; what stays in the trash is. */
+const TRASH_MS = 3_000
+const isTrash = (path: string) => /(?:^|\/)\.git-task\/trash$/.test(path)
 
 const MARK = '\ue000'
 
@@ -27,6 +32,7 @@ async function visit(root: string, folder: string, options: SnapshotOptions, int
   for (const name of names) {
     const path = posix.join(folder, readable(name))
     if (options.ignore?.includes(path)) continue
+    if (isTrash(path) && (await emptiedTrash(join(root, path), TRASH_MS)).length === 0) continue
     const stats = await lstat(bytes(join(root, path)))
     into[path] = await describeEntry(join(root, path), stats, options)
     if (stats.isDirectory()) await visit(root, path, options, into)
