@@ -1,22 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+const tests = readdirSync(here('test'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/${file}`)
+
+// Most files share a process with others, which halves what loading costs. What a file puts in a module's place
+// (a mock, another host's name) would stay for the files after it.
+const alone = tests.filter((file) => /\bvi\.mock\(|test-host\.js/.test(readFileSync(here(file), 'utf8')))
 
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^git-task-isolation$/, replacement: source('index.ts') },
-      { find: /^git-task-isolation\/testing$/, replacement: source('testing.ts') },
+      { find: /^git-task-isolation$/, replacement: here('src/index.ts') },
+      { find: /^git-task-isolation\/testing$/, replacement: here('src/testing.ts') },
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/run-templates.ts'],
     setupFiles: ['test/helpers/hermetic.ts'],
     pool: 'forks',
     // Tests mostly wait for git, so that two on a core are quicker than one.
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false },
+      },
+      { extends: true, test: { name: 'alone', include: alone, isolate: true } },
+    ],
   },
 })

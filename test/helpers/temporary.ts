@@ -26,9 +26,13 @@ async function removeAll(directories: readonly string[]): Promise<void> {
 
 /** Removes a tree, the read-only folders in it included. */
 export async function removeTree(directory: string): Promise<void> {
-  await makeWritable(directory)
   // A process that was just stopped may still be writing; each retry starts from what is there then.
-  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  await remove().catch(async (error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) throw error
+    await makeWritable(directory)
+    await remove()
+  })
 }
 
 // Only folders matter: deleting a file needs the right to write its folder, not the file.

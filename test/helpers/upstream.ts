@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { FastImportStream, type Files } from './fast-import.js'
 import { feedGit, git } from './run-git.js'
+import { copyOfTemplate } from './upstream-templates.js'
 
 export interface UpstreamOptions {
   /** Default 'main'. */
@@ -31,8 +32,18 @@ export interface Upstream {
   git(...args: string[]): Promise<string>
 }
 
-/** Makes a repository in `directory` (created when absent) with two git processes, whatever its size. */
+/** Makes a repository in `directory` (created when absent): a bare one as the copy of an equal one. */
 export async function createUpstream(directory: string, options: UpstreamOptions = {}): Promise<Upstream> {
+  const { defaultBranch = 'main', bare = true } = options
+  const make = (path: string) => makeUpstream(path, options)
+  // An index names the files it is about by inode, so that a checkout would not be an equal one when copied.
+  if (bare) await copyOfTemplate(directory, options, make)
+  else await make(directory)
+  return upstreamAt(directory, defaultBranch)
+}
+
+// With two git processes, whatever its size.
+async function makeUpstream(directory: string, options: UpstreamOptions): Promise<void> {
   const { defaultBranch = 'main', bare = true, objectFormat = 'sha1' } = options
   await mkdir(directory, { recursive: true })
   const kind = bare ? ['--bare'] : []
@@ -42,7 +53,6 @@ export async function createUpstream(directory: string, options: UpstreamOptions
     await importStream(directory, firstCommits({ ...options, defaultBranch, files }))
     if (!bare) await git(directory, 'reset', '--quiet', '--hard')
   }
-  return upstreamAt(directory, defaultBranch)
 }
 
 /** The same view of a repository that was made by other means (a shallow clone, a working checkout). */
