@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { isSystemError } from '../errors/system-error.js'
 
@@ -24,6 +25,16 @@ export async function isPresent(path: string): Promise<boolean> {
 export async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
+    throw error
+  }
+}
+
+/** The same with their kinds. */
+export async function entriesIn(directory: string): Promise<Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true })
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error

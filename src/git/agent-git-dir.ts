@@ -1,8 +1,6 @@
-import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
-import { kindOf } from '../fs/presence.js'
+import { entriesIn, kindOf } from '../fs/presence.js'
 import { readPlain, tampered } from './plain-files.js'
 
 /**
@@ -69,7 +67,7 @@ export async function readBranchNames(repository: AgentGitDir): Promise<string[]
 }
 
 async function looseNames(folder: string, prefix: string): Promise<string[]> {
-  const entries = await entriesOf(folder)
+  const entries = await entriesIn(folder)
   const names = entries.map(async (entry) => {
     const name = `${prefix}${entry.name}`
     if (entry.isDirectory()) return looseNames(join(folder, entry.name), `${name}/`)
@@ -77,16 +75,6 @@ async function looseNames(folder: string, prefix: string): Promise<string[]> {
     return entry.name.endsWith('.lock') ? [] : [name]
   })
   return (await Promise.all(names)).flat()
-}
-
-/** A branch may vanish meanwhile, with the folder that only it was in. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
 }
 
 async function addLooseRefs(commonDir: string, ref: string, refs: Map<string, string>): Promise<void> {

@@ -1,8 +1,6 @@
 import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
-import { kindOf } from '../fs/presence.js'
+import { entriesIn, kindOf } from '../fs/presence.js'
 
 /**
  * What a killed git may have left in a repository, by name alone: locks, half-written packs and objects, folders
@@ -54,7 +52,7 @@ function locksOfRefsIn(gitDir: string): Promise<string[]> {
 }
 
 async function locksBelow(directory: string): Promise<string[]> {
-  const entries = await entriesIn(directory)
+  const entries = await ownEntries(directory)
   const own = entries.filter((entry) => entry.isFile() && isLock(entry.name))
   const folders = entries.filter((entry) => entry.isDirectory())
   const deeper = await Promise.all(folders.map(({ name }) => locksBelow(join(directory, name))))
@@ -62,7 +60,7 @@ async function locksBelow(directory: string): Promise<string[]> {
 }
 
 async function objectLeftovers(objects: string): Promise<string[]> {
-  const folders = (await entriesIn(objects)).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const folders = (await ownEntries(objects)).filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const incoming = folders.filter((name) => /^(?:tmp_objdir-|incoming-)/.test(name))
   const fanOut = folders.filter((name) => /^[0-9a-f]{2}$/.test(name))
   const loose = fanOut.map((name) => filesIn(join(objects, name), (file) => file.startsWith('tmp_obj_')))
@@ -70,18 +68,12 @@ async function objectLeftovers(objects: string): Promise<string[]> {
 }
 
 async function filesIn(directory: string, isWanted: (name: string) => boolean): Promise<string[]> {
-  const entries = await entriesIn(directory)
+  const entries = await ownEntries(directory)
   const wanted = entries.filter((entry) => entry.isFile() && isWanted(entry.name))
   return wanted.map(({ name }) => join(directory, name))
 }
 
-async function entriesIn(directory: string): Promise<Dirent[]> {
-  if ((await kindOf(directory)) !== 'directory') return []
-  try {
-    return await readdir(directory, { withFileTypes: true })
-  } catch (error) {
-    // Empty folders of refs come and go.
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
+/** A link is none of its own folders. */
+async function ownEntries(directory: string): Promise<Dirent[]> {
+  return (await kindOf(directory)) === 'directory' ? entriesIn(directory) : []
 }

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { kindOf } from '../fs/presence.js'
+import { entriesIn, kindOf } from '../fs/presence.js'
 
 /** So many files below one folder of a git dir are no repository that a person works with. */
 const MAX_FILES = 500_000
@@ -46,7 +46,7 @@ export async function plainFilesBelow(folder: string): Promise<string[]> {
   const found: string[] = []
   const folders = ['']
   for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
-    for (const entry of await entriesOf(join(folder, below))) {
+    for (const entry of await entriesIn(join(folder, below))) {
       const path = `${below}${entry.name}`
       if (entry.isDirectory()) folders.push(`${path}/`)
       else if (entry.isFile()) found.push(path)
@@ -55,16 +55,6 @@ export async function plainFilesBelow(folder: string): Promise<string[]> {
     if (found.length > MAX_FILES) throw tampered('the repository has too many files to be read', folder)
   }
   return found
-}
-
-/** A folder may vanish meanwhile, with the last file in it. */
-async function entriesOf(folder: string) {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
 }
 
 export function tampered(message: string, path: string): IntegrityError {

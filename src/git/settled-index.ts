@@ -63,6 +63,16 @@ export async function writeSettled(
   await utimes(to, afterwards, afterwards)
 }
 
+/** A copy that git can trust: what it could take for unchanged on the strength of the second alone, it compares. */
+export async function writeCompared(
+  own: OwnIndex,
+  to: string,
+  workTree: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await writeSettled(own, to, await doubtfulEntries(own, workTree, signal))
+}
+
 /**
  * The entries that git would take for unchanged on the strength of the second alone.
  *

@@ -1,12 +1,10 @@
 import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
-import { writeFileAtomic } from '../fs/atomic-write.js'
 import { kindOf } from '../fs/presence.js'
-import { readTextIfPresent } from '../fs/read-json.js'
-import { deleteTree } from '../fs/trash.js'
 import { guardUrl } from '../git/arguments.js'
 import type { Git } from '../git/git.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
+import { ownText, replaceOwn } from './own-file.js'
 
 export interface ConfigCheck {
   readonly mirrorDir: string
@@ -43,7 +41,7 @@ const SPARSE = /^(?:core\.sparsecheckout|core\.sparsecheckoutcone|core\.bare|ind
  * @returns the keys that were added, changed or taken away; none where all was well.
  */
 export async function checkConfig(git: Git, check: ConfigCheck): Promise<string[]> {
-  const text = await plainText(join(check.mirrorDir, 'config'))
+  const text = await ownText(join(check.mirrorDir, 'config'))
   if (text?.endsWith(check.sections) && PROBED.test(text.slice(0, -check.sections.length))) return []
   const found = text === undefined ? [] : await entriesOf(git, text, check.signal)
   const expected = (await entriesOf(git, check.sections, check.signal)) ?? []
@@ -61,19 +59,9 @@ export async function isWorktreeConfigStrange(
   signal?: AbortSignal,
 ): Promise<boolean> {
   if ((await kindOf(file)) === 'absent') return false
-  const text = await plainText(file)
+  const text = await ownText(file)
   const entries = text === undefined ? undefined : await entriesOf(git, text, signal)
   return entries === undefined || entries.some(([key]) => !SPARSE.test(key))
-}
-
-/** Undefined for what is no plain file, which git might wait for, or be led away by. */
-async function plainText(file: string): Promise<string | undefined> {
-  try {
-    return await readTextIfPresent(file)
-  } catch (error) {
-    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
-    return undefined
-  }
 }
 
 /** As git reads it, without what it includes. Undefined where git cannot. */
@@ -138,8 +126,7 @@ async function repair(check: ConfigCheck, found: readonly Entry[], keys: string[
   const file = join(check.mirrorDir, 'config')
   const kept = found.filter(([key]) => HARMLESS.test(key)).map(rendered)
   const text = `${probedPart(found, check)}${check.sections}${kept.join('')}`
-  if (!['absent', 'file'].includes(await kindOf(file))) await deleteTree(file)
-  await writeFileAtomic(file, text)
+  await replaceOwn(file, text, 0o600)
   return keys
 }
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
-import { writeFileAtomic } from '../fs/atomic-write.js'
+import { IntegrityError } from '../errors/workspace-error.js'
 import { type EntryKind, kindOf, namesIn } from '../fs/presence.js'
-import { readTextIfPresent } from '../fs/read-json.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
 import { type ConfigCheck, checkConfig, isWorktreeConfigStrange } from './config-check.js'
+import { ownText, replaceOwn } from './own-file.js'
 
 /** Something in a mirror that is not as the manager wrote it. It has been put right. */
 export interface Tampering {
@@ -68,7 +67,7 @@ export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tamper
   const own = join(mirrorDir, 'config.worktree')
   if (await isWorktreeConfigStrange(git, own, check.signal)) {
     // An agent's `git sparse-checkout` moves `core.bare` there, so that it must not just go.
-    await replaceFile(own, '[core]\n\tbare = true\n')
+    await replaceOwn(own, '[core]\n\tbare = true\n', 0o644)
     found.push({ path: own, problem: 'the mirror had a second configuration' })
   }
   const keys = await checkConfig(git, check)
@@ -158,24 +157,9 @@ async function isForeign(path: string): Promise<boolean> {
 }
 
 async function restoreFile(path: string, content: string): Promise<boolean> {
-  if ((await plainContent(path)) === content) return false
-  await replaceFile(path, content)
+  if ((await ownText(path)) === content) return false
+  await replaceOwn(path, content, 0o644)
   return true
-}
-
-async function replaceFile(path: string, content: string): Promise<void> {
-  if (!['absent', 'file'].includes(await kindOf(path))) await deleteTree(path)
-  await writeFileAtomic(path, content, { mode: 0o644 })
-}
-
-/** Undefined for what is no plain file. */
-async function plainContent(path: string): Promise<string | undefined> {
-  try {
-    return await readTextIfPresent(path)
-  } catch (error) {
-    if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
-    return undefined
-  }
 }
 
 function tampered(path: string, problem: string): IntegrityError {

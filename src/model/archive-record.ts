@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Shape, shapeSchema } from './shape.js'
+import { type AskedFor, askedFor } from './session-record.js'
 import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
@@ -35,20 +35,11 @@ export interface ArchiveRecord extends WorkspaceKey {
 }
 
 /** The part of a session record that a restore needs. */
-export interface ArchivedWorkspace {
+export interface ArchivedWorkspace extends AskedFor {
   readonly strategy: string
   readonly objectFormat: 'sha1' | 'sha256'
   /** What the checkout was made from; absent for a plain directory. */
   readonly base?: { readonly ref: string; readonly commit: string } | undefined
-  /** Without secrets. */
-  readonly source?: string | undefined
-  readonly originUrl?: string | undefined
-  readonly agentName?: string | undefined
-  readonly identity?: { readonly name: string; readonly email: string } | undefined
-  readonly workflowRunId?: string | undefined
-  readonly taskRunId?: string | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
-  readonly shape?: Shape | undefined
   /** Whether the task's `.agent_context` is in the checkout, or beside it. */
   readonly contextPlace: 'inside' | 'beside'
   /** Packs of `archives.git` that hold what the base reaches; other archives may use them too. */
@@ -61,14 +52,7 @@ const workspaceSchema = z.looseObject({
   strategy: z.string(),
   objectFormat: z.enum(['sha1', 'sha256']),
   base: z.object({ ref: z.string(), commit: z.string() }).optional(),
-  source: z.string().optional(),
-  originUrl: z.string().optional(),
-  agentName: z.string().optional(),
-  identity: z.object({ name: z.string(), email: z.string() }).optional(),
-  workflowRunId: z.string().optional(),
-  taskRunId: z.string().optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
-  shape: shapeSchema.optional(),
+  ...askedFor,
   contextPlace: z.enum(['inside', 'beside']),
   basePacks: z.array(z.string()),
 })

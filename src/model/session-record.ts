@@ -21,6 +21,22 @@ export interface Owner {
   readonly bootId: string
 }
 
+/** What a workspace was asked to be; an archive keeps it as well. */
+export interface AskedFor {
+  /** How much of the repository was asked for, where it was not all of it. */
+  readonly shape?: Shape | undefined
+  /** Without secrets. */
+  readonly source?: string | undefined
+  /** What `origin` names, where it is not the source itself. */
+  readonly originUrl?: string | undefined
+  readonly agentName?: string | undefined
+  /** Who the agent commits as, where the caller said so. */
+  readonly identity?: { readonly name: string; readonly email: string } | undefined
+  readonly workflowRunId?: string | undefined
+  readonly taskRunId?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
 /** What a workspace started from. */
 export interface Base {
   /** The ref as asked for, or the default branch's name. */
@@ -47,7 +63,7 @@ export interface Tree {
 }
 
 /** One workspace as the registry knows it. Times are ISO 8601 UTC. */
-export interface SessionRecord extends WorkspaceKey {
+export interface SessionRecord extends WorkspaceKey, AskedFor {
   readonly formatVersion: number
   readonly state: SessionState
   readonly outcome?: Outcome | undefined
@@ -56,18 +72,6 @@ export interface SessionRecord extends WorkspaceKey {
   readonly workDir: string
   readonly branch?: string | undefined
   readonly base?: Base | undefined
-  /** How much of the repository was asked for, where it was not all of it. */
-  readonly shape?: Shape | undefined
-  /** Without secrets. */
-  readonly source?: string | undefined
-  /** What `origin` names, where it is not the source itself. */
-  readonly originUrl?: string | undefined
-  readonly agentName?: string | undefined
-  /** Who the agent commits as, where the caller said so. */
-  readonly identity?: { readonly name: string; readonly email: string } | undefined
-  readonly workflowRunId?: string | undefined
-  readonly taskRunId?: string | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Things a person should know: submodules not initialised, LFS files left as pointers. */
   readonly notices?: readonly string[] | undefined
   readonly tree?: Tree | undefined
@@ -88,6 +92,18 @@ export interface SessionRecord extends WorkspaceKey {
   readonly createdAt: string
   readonly updatedAt: string
   readonly finishedAt?: string | undefined
+}
+
+/** The fields of `AskedFor`. */
+export const askedFor = {
+  shape: shapeSchema.optional(),
+  source: z.string().optional(),
+  originUrl: z.string().optional(),
+  agentName: z.string().optional(),
+  identity: z.object({ name: z.string(), email: z.string() }).optional(),
+  workflowRunId: z.string().optional(),
+  taskRunId: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 }
 
 const base = z.object({
@@ -127,14 +143,7 @@ const recordSchema = z.looseObject({
   workDir: z.string(),
   branch: z.string().optional(),
   base: base.optional(),
-  shape: shapeSchema.optional(),
-  source: z.string().optional(),
-  originUrl: z.string().optional(),
-  agentName: z.string().optional(),
-  identity: z.object({ name: z.string(), email: z.string() }).optional(),
-  workflowRunId: z.string().optional(),
-  taskRunId: z.string().optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
+  ...askedFor,
   notices: z.array(z.string()).optional(),
   tree: tree.optional(),
   contextDir: z.string().optional(),

@@ -36,8 +36,6 @@ export interface ArchivedObjects {
   readonly cuts: readonly string[]
   /** Blobs that only the agent's index names. */
   readonly blobs: readonly string[]
-  /** Commits that the store has without this archive. */
-  readonly base: readonly string[]
   readonly basePacks: readonly string[]
 }
 
@@ -48,7 +46,6 @@ const NO_OBJECTS: ArchivedObjects = {
   planned: { all: new Map(), named: [] },
   cuts: [],
   blobs: [],
-  base: [],
   basePacks: [],
 }
 
@@ -92,7 +89,7 @@ async function archiveThrough(
   const planned = await planWhatIsThere(job, refs, { ...packed, source })
   await assertComplete(git, source.store, { tips: [...planned.all.values()], base, signal })
   const blobs = indexed.filter((oid) => packed.there.get(oid) === 'blob')
-  return { head: refs.head, refs, added, planned, cuts: source.cuts, blobs, base, basePacks }
+  return { head: refs.head, refs, added, planned, cuts: source.cuts, blobs, basePacks }
 }
 
 async function planWhatIsThere(

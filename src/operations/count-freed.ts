@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises'
 import { setTimeout as later } from 'node:timers/promises'
-import { isSystemError } from '../errors/system-error.js'
+import { headerCount } from '../git/header-count.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { indexFileOf } from './index-file.js'
 import type { Services } from './services.js'
@@ -22,7 +21,7 @@ export async function countingFor(
   wished: Counting,
 ): Promise<'wait' | 'tell later'> {
   if (wished === 'all') return 'wait'
-  return (await entriesIn(indexFileOf(services, record))) > FEW_FILES ? 'tell later' : 'wait'
+  return (await headerCount(indexFileOf(services, record))) > FEW_FILES ? 'tell later' : 'wait'
 }
 
 /** The bytes that come free; undefined where they are told later, by the event `cleanup.freed`. */
@@ -44,21 +43,5 @@ async function withinPatience(counting: Promise<number>): Promise<number | undef
     return (await Promise.race([counting, patience])) ?? undefined
   } finally {
     done.abort()
-  }
-}
-
-/** An index begins with `DIRC`, its version and the number of its entries: gitformat-index(5). */
-async function entriesIn(indexFile: string): Promise<number> {
-  try {
-    const file = await open(indexFile)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(12), 0, 12, 0)
-      return bytesRead === 12 ? buffer.readUInt32BE(8) : 0
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return 0
-    throw error
   }
 }

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { diskUsages } from '../fs/disk-usage.js'
 import { namesIn } from '../fs/presence.js'
 import type { DiskUsageReport, EnvironmentUsage, WorkspaceUsage } from '../model/disk-usage-report.js'
-import { environmentLayout, managedReposDir } from '../model/layout.js'
+import { environmentLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
-import { idProblem, parseSessionName, sessionKey, sessionName } from '../model/workspace-key.js'
+import { parseSessionName, sessionKey, sessionName } from '../model/workspace-key.js'
+import { environmentIds } from '../sessions/environment-ids.js'
 import { environmentExists } from './environment-folder.js'
 import type { Services } from './services.js'
 import { taskContent } from './task-content.js'
@@ -14,9 +15,8 @@ export async function reportDiskUsage(
   services: Services,
   { envId, signal }: { readonly envId?: string | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<DiskUsageReport> {
-  const names = envId === undefined ? await namesIn(managedReposDir(services.settings.root)) : [envId]
   const environments: EnvironmentUsage[] = []
-  for (const name of names.filter((found) => idProblem(found) === undefined).sort()) {
+  for (const name of await environmentIds(services.settings.root, envId)) {
     if (await environmentExists(services, name))
       environments.push(await measureEnvironment(services, name, signal))
   }

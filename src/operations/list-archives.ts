@@ -3,8 +3,9 @@ import { isWorkspaceError } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
 import { type ArchiveRecord, parseArchiveRecord } from '../model/archive-record.js'
-import { environmentLayout, managedReposDir } from '../model/layout.js'
-import { idProblem } from '../model/workspace-key.js'
+import { environmentLayout } from '../model/layout.js'
+import { environmentIds } from '../sessions/environment-ids.js'
+import { archiveFile } from './archive-folder.js'
 import type { Services } from './services.js'
 
 export interface ArchiveFilter {
@@ -15,7 +16,7 @@ export interface ArchiveFilter {
 
 /** Every archive that passes the filter, the newest first. One that cannot be read is left out with a warning. */
 export async function listArchives(services: Services, filter: ArchiveFilter): Promise<ArchiveRecord[]> {
-  const environments = filter.envId === undefined ? await allEnvironments(services) : [filter.envId]
+  const environments = await environmentIds(services.settings.root, filter.envId)
   const lists = await Promise.all(environments.map((envId) => archivesOf(services, envId)))
   const isWanted = ({ taskId, runId }: ArchiveRecord) =>
     (filter.taskId === undefined || taskId === filter.taskId) &&
@@ -30,8 +31,7 @@ export async function readArchive(
   envId: string,
   archiveId: string,
 ): Promise<ArchiveRecord | undefined> {
-  const { archivesDir } = environmentLayout(services.settings.root, envId)
-  return readRecord(join(archivesDir, `${archiveId}.json`))
+  return readRecord(archiveFile(services, envId, archiveId))
 }
 
 async function readRecord(file: string): Promise<ArchiveRecord | undefined> {
@@ -65,11 +65,6 @@ async function readOrWarn(
     )
     return undefined
   }
-}
-
-async function allEnvironments(services: Services): Promise<string[]> {
-  const names = await namesIn(managedReposDir(services.settings.root))
-  return names.filter((name) => idProblem(name) === undefined)
 }
 
 const orderOf = ({ createdAt, archiveId }: ArchiveRecord) => `${createdAt} ${archiveId}`

@@ -7,8 +7,8 @@ import { hasUnsavedWork } from '../preservation/unsaved-work.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { archiveWorkspace } from './archive-workspace.js'
 import { lookForUnsavedWork } from './look-for-work.js'
-import { unsavedWork } from './refuse-to-lose.js'
 import type { Services } from './services.js'
+import { unsavedWorkError } from './unsaved-work-error.js'
 
 export interface SaveRequest extends Pick<CleanupOptions, 'includeIgnored' | 'signal'> {
   readonly record: SessionRecord
@@ -27,7 +27,7 @@ export async function saveWork(services: Services, request: SaveRequest): Promis
   if (!strategy.traits.ownsDirectory || policy === 'discard') return undefined
   await services.beforeStep('cleanup', 'look')
   const work = await lookForUnsavedWork({ services, record, strategy, signal })
-  if (policy === 'refuse' && hasUnsavedWork(work)) throw unsavedWork(record, work)
+  if (policy === 'refuse' && hasUnsavedWork(work)) throw unsavedWorkError(record, work)
   if (policy === 'refuse' || !isToBeArchived(work, includeIgnored)) return undefined
   await services.beforeStep('cleanup', 'archive')
   const archive = await archiveWorkspace(services, { record, strategy, work, includeIgnored, signal })

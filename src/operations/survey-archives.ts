@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { namesIn } from '../fs/presence.js'
 import { environmentLayout } from '../model/layout.js'
 import { sessionKey } from '../model/workspace-key.js'
 import type { ArchiveFinding, LeftoverFinding } from '../retention/findings.js'
+import { archiveFile } from './archive-folder.js'
 import { findArchiveLeftovers } from './archive-leftovers.js'
 import { listArchives } from './list-archives.js'
 import type { Services } from './services.js'
@@ -18,7 +18,7 @@ export async function surveyArchives(
   const archives = records.map(
     (record): ArchiveFinding => ({
       kind: 'archive',
-      path: join(archivesDir, `${record.archiveId}.json`),
+      path: archiveFile(services, envId, record.archiveId),
       key: sessionKey(record),
       archiveId: record.archiveId,
       createdAt: record.createdAt,

@@ -1,15 +1,14 @@
 import { dirname } from 'node:path'
 import { assertNoLinkInside, removeIfEmpty } from '../fs/contained-path.js'
 import { clearDeadLocks, watchForeignLocks } from '../fs/lock-leftovers.js'
-import { namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
-import { environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
+import { environmentLayout, ownersDir } from '../model/layout.js'
 import type { SweepDecision, SweepOptions, SweepReport } from '../model/sweep-report.js'
-import { idProblem } from '../model/workspace-key.js'
 import { planFinding, planSweep, type Surveyed } from '../retention/plan-sweep.js'
 import type { Planned } from '../retention/planned.js'
 import type { Retention } from '../retention/policy.js'
+import { environmentIds } from '../sessions/environment-ids.js'
 import { applyPlan } from './apply-plan.js'
 import { environmentExists } from './environment-folder.js'
 import type { Services } from './services.js'
@@ -32,9 +31,11 @@ export async function sweep(services: Services, options: SweepOptions): Promise<
     await clearTrustFiles()
   }
   // What cannot be looked at is said of each environment by the survey.
-  await orProblem(options.signal, () => watchLocks(services, options))
+  const { signal } = options
+  const ids = await environmentIds(services.settings.root, options.envId)
+  await orProblem(signal, () => watchLocks(services, ids, signal))
   const { retention, doubt } = await retentionNow(services, options)
-  const environments = await surveyAll(services, options, retention)
+  const environments = await surveyAll(services, ids, retention, signal)
   const plans = planSweep(
     environments.map(({ surveyed }) => surveyed),
     retention,
@@ -62,12 +63,12 @@ interface Environment {
 
 async function surveyAll(
   services: Services,
-  options: SweepOptions,
+  environments: readonly string[],
   retention: Retention,
+  signal: AbortSignal | undefined,
 ): Promise<Environment[]> {
-  const { signal } = options
   const found: Environment[] = []
-  for (const envId of await environmentsToSweep(services, options)) {
+  for (const envId of environments) {
     const looked = await orProblem(signal, async () => {
       // A folder that is no environment of ours is not spoken of.
       if (!(await environmentExists(services, envId))) return []
@@ -80,16 +81,14 @@ async function surveyAll(
 }
 
 /** So that locks of dead processes on other hosts keep nobody from their sessions; once for all of them together. */
-async function watchLocks(services: Services, options: SweepOptions): Promise<void> {
+async function watchLocks(
+  services: Services,
+  environments: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { root } = services.settings
-  const environments = await environmentsToSweep(services, options)
   const folders = environments.map((envId) => environmentLayout(root, envId).locksDir)
-  await watchForeignLocks([...folders, dirname(ownersDir(root))], options.signal)
-}
-
-async function environmentsToSweep(services: Services, { envId }: SweepOptions): Promise<string[]> {
-  const names = envId === undefined ? await namesIn(managedReposDir(services.settings.root)) : [envId]
-  return names.filter((name) => idProblem(name) === undefined).sort()
+  await watchForeignLocks([...folders, dirname(ownersDir(root))], signal)
 }
 
 function unreadable(services: Services, envId: string, error: string): Environment {

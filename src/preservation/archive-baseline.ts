@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Git } from '../git/git.js'
 import { listNames } from '../git/listed-names.js'
-import { doubtfulEntries, readOwnIndex, writeSettled } from '../git/settled-index.js'
+import { readOwnIndex, writeCompared } from '../git/settled-index.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import { globPathspec } from './archive-globs.js'
 import { copySharedIndexes } from './shared-index.js'
@@ -51,8 +50,14 @@ export const NO_BASELINE: Baseline = {
  * certain counts as changed. Which files are ignored is told by the ignore files in the tree alone.
  */
 export async function readBaseline(git: Git, request: BaselineRequest): Promise<Baseline> {
-  const { base, head } = request
-  const view = { ...request, workTree: request.workDir, head: base ?? head ?? '0'.repeat(40) }
+  const { base, workDir: workTree, scratchDir, objectFormat, alternates } = request
+  const view = {
+    workTree,
+    scratchDir,
+    objectFormat,
+    alternates,
+    head: base ?? request.head ?? '0'.repeat(40),
+  }
   return withTrustedView(view, async (trusted) => {
     const ask = (args: readonly string[], onName: (name: string) => void, indexFile = trusted.indexFile) =>
       listNames(git, { args, ...trusted, indexFile, signal: request.signal }, onName)
@@ -71,11 +76,12 @@ async function compare(
   base: string,
   ask: Ask,
 ): Promise<Compared> {
-  const { workDir: cwd, signal } = request
-  await settleIndex(view, request)
-  // Keeps what is known of files that the base has like this, and knows nothing of all others. It writes the index
-  // anew, and finds files that were changed within the second of the old one only from where they are.
-  await git.run({ args: ['read-tree', '-i', '-m', base], ...view, cwd, signal })
+  const { indexFile, objectFormat, workDir, signal } = request
+  const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
+  // Without an index of ours that is whole every file counts as changed.
+  if (own !== undefined) await writeCompared(own, view.indexFile, workDir, signal)
+  // Keeps what is known of files that the base has like this, and knows nothing of all others.
+  await git.run({ args: ['read-tree', '-i', '-m', base], ...view, signal })
   const [unchanged, changed, submodules] = [new Set<string>(), new Set<string>(), new Set<string>()]
   await ask(['ls-files', '-t', '-s', '-z'], (line) => {
     const [, tag, mode, name = ''] = /^(\S) (\d+) \S+ \d\t(.*)$/s.exec(line) ?? []
@@ -89,17 +95,6 @@ async function compare(
     isName = !isName
   })
   return { unchanged, changed, submodules }
-}
-
-/**
- * A file that was changed in the second of the checkout, and has the same size, is git's blind spot. Without an index
- * of ours that is whole every file counts as changed.
- */
-async function settleIndex(view: TrustedView, request: BaselineRequest): Promise<void> {
-  const { indexFile, objectFormat, workDir, signal } = request
-  const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
-  if (own === undefined) return rm(view.indexFile, { force: true })
-  await writeSettled(own, view.indexFile, await doubtfulEntries(own, workDir, signal))
 }
 
 async function ignoredOf(

@@ -1,8 +1,5 @@
-import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
-import { kindOf } from '../fs/presence.js'
+import { entriesIn, kindOf } from '../fs/presence.js'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import type { FilePlace } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
@@ -95,7 +92,7 @@ async function filesIn(
   names: RegExp,
   request: CollectRequest,
 ): Promise<Collected[]> {
-  const entries = await entriesOf(join(gitDir, prefix))
+  const entries = await entriesIn(join(gitDir, prefix))
   const wanted = entries.filter((entry) => entry.isFile() && names.test(entry.name))
   const found: Collected[] = []
   for (const entry of wanted) found.push(...(await collectOne(gitDir, prefix + entry.name, request)))
@@ -114,15 +111,6 @@ async function collectOne(
   return [
     { path: name, mode, oid: await write(), permissions: permissions === usual ? undefined : permissions },
   ]
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
 }
 
 function placed(files: readonly Collected[], place: FilePlace): PlacedFile[] {

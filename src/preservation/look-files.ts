@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import { GitError } from '../errors/workspace-error.js'
 import type { Git } from '../git/git.js'
 import type { IndexEntry } from '../git/index-entries.js'
-import { doubtfulEntries, type OwnIndex, readOwnIndex, writeSettled } from '../git/settled-index.js'
+import {
+  doubtfulEntries,
+  type OwnIndex,
+  readOwnIndex,
+  writeCompared,
+  writeSettled,
+} from '../git/settled-index.js'
 import { isCheckedOut } from '../git/sparse-cone.js'
 import { type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import { applyStaged, splitList, stagedChanges } from './look-staged.js'
@@ -67,7 +73,7 @@ async function lookAtHead(
   own: OwnIndex | undefined,
 ): Promise<FileWork> {
   const { head, workDir, objectFormat, signal } = look
-  if (own !== undefined) await writeSettled(own, view.indexFile, await doubtfulEntries(own, workDir, signal))
+  if (own !== undefined) await writeCompared(own, view.indexFile, workDir, signal)
   const args = head === undefined ? ['--empty'] : ['-i', '-m', head]
   await git.run({ args: ['read-tree', ...args], ...view, signal })
   const written = await readOwnIndex(view.indexFile, objectFormat)

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
+import { entriesIn } from '../fs/presence.js'
 import type { FileWork } from './look-files.js'
 import type { TreeLook } from './tree-look.js'
 
@@ -62,9 +62,8 @@ async function readFolders(workDir: string, folders: readonly string[]) {
 /** Undefined for what may not be read; a folder that vanishes meanwhile has nothing. */
 async function entriesOf(folder: string): Promise<Dirent[] | undefined> {
   try {
-    return await readdir(folder, { withFileTypes: true })
+    return await entriesIn(folder)
   } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     if (isSystemError(error, 'EACCES', 'EPERM')) return undefined
     throw error
   }

@@ -21,7 +21,6 @@ export async function restoreBeside(
     rename: async (name) => ((await folder.has(name)) ? undefined : name),
   })
   const { besideFolders } = archive.manifest
-  for (const [name] of besideFolders) await folder.make(name.slice(0, -1))
-  const innermostFirst = [...besideFolders].sort(([one], [other]) => other.length - one.length)
-  for (const [name, mode] of innermostFirst) await folder.permit(name.slice(0, -1), mode)
+  await folder.makeFolders(besideFolders)
+  await folder.permitFolders(besideFolders)
 }

@@ -64,10 +64,9 @@ export interface PlaceRequest {
 /** Makes the folders that no file leads to, and gives everything its permissions, the innermost first. */
 export async function restorePermissions({ manifest }: OpenArchive, workDir: string): Promise<void> {
   const checkout = new RestoreFolder(workDir)
-  for (const [name] of manifest.folders) await checkout.make(name.slice(0, -1))
+  await checkout.makeFolders(manifest.folders)
   for (const [name, mode] of manifest.permissions) await checkout.permit(name, mode)
-  const innermostFirst = [...manifest.folders].sort(([one], [other]) => other.length - one.length)
-  for (const [name, mode] of innermostFirst) await checkout.permit(name.slice(0, -1), mode)
+  await checkout.permitFolders(manifest.folders)
 }
 
 export interface CommitRequest extends FilesRequest {

@@ -6,6 +6,9 @@ import { bytesOfName } from '../git/listed-names.js'
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
 
+/** With a `/` at the end. */
+type NamedFolder = readonly [name: string, mode: number]
+
 /**
  * Makes and removes things below one folder by names that have one character for each byte, and never through a link
  * that stands there.
@@ -82,6 +85,17 @@ export class RestoreFolder {
     } finally {
       await file.close()
     }
+  }
+
+  /** Makes folders that no file may lead to. Their permissions come last: they may forbid to write. */
+  async makeFolders(folders: readonly NamedFolder[]): Promise<void> {
+    for (const [name] of folders) await this.make(name.slice(0, -1))
+  }
+
+  /** Gives folders their permissions, the innermost first. */
+  async permitFolders(folders: readonly NamedFolder[]): Promise<void> {
+    const innermostFirst = [...folders].sort(([one], [other]) => other.length - one.length)
+    for (const [name, mode] of innermostFirst) await this.permit(name.slice(0, -1), mode)
   }
 
   async #removeFolder(name: string): Promise<boolean> {

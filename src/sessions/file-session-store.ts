@@ -5,11 +5,12 @@ import { IntegrityError, isWorkspaceError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { namesIn } from '../fs/presence.js'
-import { environmentLayout, managedReposDir } from '../model/layout.js'
+import { environmentLayout } from '../model/layout.js'
 import type { SessionRecord, SessionState } from '../model/session-record.js'
-import { describeKey, idProblem, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { describeKey, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
 import { ClaimLine, type MakeClaim } from './claim-line.js'
 import { sessionTaken } from './collisions.js'
+import { environmentIds } from './environment-ids.js'
 import { describeOwner } from './owner.js'
 import { RecordCache } from './record-cache.js'
 import { type RecordFile, readRecord } from './record-place.js'
@@ -84,13 +85,13 @@ export class FileSessionStore implements SessionStore {
   }
 
   async list(envId?: string): Promise<SessionRecord[]> {
-    const environments = envId === undefined ? await this.#environments() : [envId]
+    const environments = await environmentIds(this.#options.root, envId)
     const lists = await Promise.all(environments.map((environment) => this.#listOne(environment)))
     return lists.flat()
   }
 
   async unreadable(envId?: string): Promise<UnreadableRecord[]> {
-    const environments = envId === undefined ? await this.#environments() : [envId]
+    const environments = await environmentIds(this.#options.root, envId)
     const lists = environments.map(async (environment) => {
       const directory = this.#directory(environment)
       return findUnreadable(this.#options.root, environment, directory, await recordNames(directory))
@@ -113,11 +114,6 @@ export class FileSessionStore implements SessionStore {
 
   #directory(envId: string): string {
     return environmentLayout(this.#options.root, envId).sessionsDir
-  }
-
-  async #environments(): Promise<string[]> {
-    const names = await namesIn(managedReposDir(this.#options.root))
-    return names.filter((name) => idProblem(name) === undefined).sort()
   }
 
   async #listOne(envId: string): Promise<SessionRecord[]> {

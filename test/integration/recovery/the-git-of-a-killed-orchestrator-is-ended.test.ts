@@ -29,6 +29,7 @@ onLinux('the git of an orchestrator that was killed', () => {
     const orchestrator = startOrchestrator(process.env, ['hash-object', pipe])
     await expect.poll(() => gitsThatRead(pipe), { timeout: 20_000 }).toHaveLength(1)
     const [pid = 0] = await gitsThatRead(pipe)
+    onTestFinished(() => void (isRunning(pid) && process.kill(pid, 'SIGKILL')))
     await killed(orchestrator)
     expect(isRunning(pid)).toBe(true)
     expect(await endOrphans()).toBe(1)

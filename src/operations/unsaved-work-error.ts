@@ -4,7 +4,7 @@ import type { SessionRecord } from '../model/session-record.js'
 import { describeKey } from '../model/workspace-key.js'
 
 /** The error that lists what would be lost. */
-export function unsavedWork(record: SessionRecord, work: UnsavedWork): IntegrityError {
+export function unsavedWorkError(record: SessionRecord, work: UnsavedWork): IntegrityError {
   return new IntegrityError(
     'UNSAVED_WORK',
     `the workspace ${describeKey(record)} has unsaved work: ${describeWork(work)}`,
