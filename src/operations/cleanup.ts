@@ -13,6 +13,7 @@ import type { Counting } from './count-freed.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { finishLocked } from './finish.js'
+import { hasMovedAway } from './has-moved-away.js'
 import { readSession } from './read-session.js'
 import { reasonToKeep } from './reason-to-keep.js'
 import { recoverSession } from './recover.js'
@@ -100,7 +101,7 @@ async function decideAndRemove(
     return { action: 'removed', reason: 'its prepare never ended; what it had made is gone', freedBytes }
   }
   const keep = options.keep ?? removal?.keep ?? 'nothing'
-  if (state === 'removing' && (await kindOf(record.workDir)) === 'absent') {
+  if (await hasMovedAway(record)) {
     const asked = { ...removal, policy: removal?.policy ?? 'archive', keep }
     const { left: _, ...done } = await recoverSession(services, { ...record, removal: asked })
     return { action: 'removed', reason: 'a removal that had begun earlier was completed', ...done }

@@ -15,6 +15,7 @@ import type { Strategy } from '../strategies/strategy.js'
 import { assertOwnFolder } from './assert-own-folder.js'
 import { countFreed } from './count-freed.js'
 import { findStrategy } from './find-strategy.js'
+import { hasMovedAway } from './has-moved-away.js'
 import { indexFileOf } from './index-file.js'
 import { deleteOwnBranch } from './own-branch.js'
 import { reasonToKeep } from './reason-to-keep.js'
@@ -44,7 +45,7 @@ export async function recoverSession(services: Services, record: SessionRecord):
   const strategy = findStrategy(services, record.strategy)
   const asked = record.removal ?? { policy: services.settings.onUnsavedWork, keep: 'all but checkout' }
   // A removal that had moved the checkout away had looked before. Else the agent may have gone on meanwhile.
-  const hasLooked = record.state === 'removing' && (await kindOf(record.workDir)) === 'absent'
+  const hasLooked = await hasMovedAway(record)
   if (!hasLooked && (await isForbidden(record, strategy))) return takeBack(services, record)
   const saved = hasLooked ? {} : await save(services, record, strategy, asked.policy)
   if (saved === 'unsaved') return takeBack(services, record)

@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises'
+import { access, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { environmentLayout } from '../../../src/model/layout.js'
@@ -111,6 +111,24 @@ it('work that was made after a removal was marked is archived by whoever complet
   expect(await completeArchives(stage.root)).toHaveLength(before + 1)
   expect(await holders()).toEqual(['archive'])
 })
+
+it.each(['a cleanup', 'a sweep'])(
+  'a checkout that was renamed after a removal was marked is archived by %s',
+  async (verb) => {
+    const { stage } = await stageWithWork(CHECKOUTS[0])
+    await stage.crash({ verb: 'cleanup', operation: 'cleanup', step: 'trash', onUnsavedWork: 'archive' })
+    const before = (await completeArchives(stage.root)).length
+    const [record] = await stage.manager.list()
+    if (record === undefined) throw new Error('the removal has no record')
+    await rename(record.workDir, join(record.rootDir, 'elsewhere'))
+    await writeFile(join(record.rootDir, 'elsewhere', 'later.txt'), 'worth keeping too\n')
+    await (verb === 'a sweep' ? stage.manager.sweep() : stage.manager.cleanup(KEY))
+    expect(await stage.manager.list()).toEqual([])
+    expect(await completeArchives(stage.root)).toHaveLength(before + 1)
+    const { workDir } = await stage.manager.restore(KEY)
+    expect(await readFile(join(workDir, '..', 'elsewhere', 'later.txt'), 'utf8')).toBe('worth keeping too\n')
+  },
+)
 
 it('of two processes that clean up at once one removes it, and both end well', async () => {
   const { stage, holders } = await stageWithWork(CHECKOUTS[1])
