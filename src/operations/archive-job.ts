@@ -14,6 +14,7 @@ import type { SessionRecord } from '../model/session-record.js'
 import { type ArchiveStore, findArchiveStore, openArchiveStore } from '../preservation/archive-store.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { assertOwnArchives } from './assert-own-environment.js'
 import { isInCallersRepository } from './look-for-work.js'
 import type { Services } from './services.js'
 
@@ -55,11 +56,12 @@ export interface JobRepository {
 export async function openArchiveJob(
   services: Services,
   request: ArchiveRequest,
-  archiveId: string,
+  { archiveId, now }: Pick<ArchiveJob, 'archiveId' | 'now'>,
 ): Promise<ArchiveJob> {
   const { record, signal } = request
   const files = await filesOf(record)
   const layout = environmentLayout(services.settings.root, record.envId)
+  await assertOwnArchives(services.settings.root, record.envId)
   const objectFormat = await formatOf(services, request)
   const store = await openArchiveStore(services.git, {
     gitDir: layout.archivesRepository,
@@ -72,7 +74,7 @@ export async function openArchiveJob(
     services,
     request,
     archiveId,
-    now: services.now(),
+    now,
     store,
     repository: await repositoryOf(services, request),
     scratch,

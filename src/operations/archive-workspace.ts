@@ -15,12 +15,13 @@ import { assertStillHolding } from '../fs/lock-context.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { ARCHIVE_FORMAT, type ArchiveRecord } from '../model/archive-record.js'
 import type { SessionRecord } from '../model/session-record.js'
-import { describeKey } from '../model/workspace-key.js'
+import { describeKey, type WorkspaceKey } from '../model/workspace-key.js'
 import { packsOf } from '../preservation/archive-packs.js'
 import { archiveFile, claimArchive, newArchiveId } from './archive-folder.js'
 import { type ArchiveJob, type ArchiveRequest, openArchiveJob } from './archive-job.js'
 import { clearArchiveLeftovers, removeArchive } from './archive-leftovers.js'
 import { archiveObjects, archiveRefs, archiveSnapshot } from './archive-steps.js'
+import { listArchives } from './list-archives.js'
 import type { Services } from './services.js'
 import { UndoStack } from './undo-stack.js'
 
@@ -34,8 +35,9 @@ import { UndoStack } from './undo-stack.js'
 export async function archiveWorkspace(services: Services, request: ArchiveRequest): Promise<ArchiveRecord> {
   const undo = new UndoStack()
   try {
-    const archiveId = newArchiveId(request.record, services.now())
-    return await archiveStepByStep(services, request, archiveId, undo)
+    const now = await afterTheNewest(services, request.record)
+    const archiveId = newArchiveId(request.record, now)
+    return await archiveStepByStep(services, request, { archiveId, now }, undo)
   } catch (error) {
     throw archiveFailure(services, request, await undo.rollBack(error))
   }
@@ -44,10 +46,11 @@ export async function archiveWorkspace(services: Services, request: ArchiveReque
 async function archiveStepByStep(
   services: Services,
   request: ArchiveRequest,
-  archiveId: string,
+  begun: { readonly archiveId: string; readonly now: Date },
   undo: UndoStack,
 ): Promise<ArchiveRecord> {
   const { record, signal } = request
+  const { archiveId } = begun
   const step = async (name: string): Promise<void> => {
     await services.beforeStep('cleanup', `archive:${name}`)
     throwIfStopped(signal)
@@ -60,7 +63,7 @@ async function archiveStepByStep(
     await removeArchive(services, record.envId, archiveId)
     await rm(claim, { force: true })
   })
-  const job = await openArchiveJob(services, request, archiveId)
+  const job = await openArchiveJob(services, request, begun)
   undo.defer('scratch', () => job.close())
   await step('objects')
   const objects = await archiveObjects(job)
@@ -75,6 +78,14 @@ async function archiveStepByStep(
   await job.close()
   await rm(claim, { force: true })
   return archive
+}
+
+/** Now, or where the clock was set back the moment after this task's newest archive: a restore takes the newest. */
+async function afterTheNewest(services: Services, key: WorkspaceKey): Promise<Date> {
+  const now = services.now()
+  const [newest] = await listArchives(services, key)
+  const notBefore = newest === undefined ? 0 : Date.parse(newest.createdAt) + 1
+  return now.getTime() < notBefore ? new Date(notBefore) : now
 }
 
 interface Made {
@@ -111,7 +122,7 @@ function workspaceOf(
   job: ArchiveJob,
   basePacks: readonly string[],
 ): ArchiveRecord['workspace'] {
-  const { strategy, base, source, originUrl, agentName, identity, shape } = record
+  const { strategy, base, source, originUrl, agentName, identity, shape, limits } = record
   const { workflowRunId, taskRunId, metadata, contextDir, workDir } = record
   const inside = contextDir === undefined || contextDir.startsWith(join(workDir, '/'))
   return {
@@ -123,6 +134,7 @@ function workspaceOf(
     agentName,
     identity,
     shape,
+    limits,
     workflowRunId,
     taskRunId,
     metadata,

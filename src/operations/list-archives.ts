@@ -17,7 +17,7 @@ export interface ArchiveFilter {
 /** Every archive that passes the filter, the newest first. One that cannot be read is left out with a warning. */
 export async function listArchives(services: Services, filter: ArchiveFilter): Promise<ArchiveRecord[]> {
   const environments = await environmentIds(services.settings.root, filter.envId)
-  const lists = await Promise.all(environments.map((envId) => archivesOf(services, envId)))
+  const lists = await Promise.all(environments.map((envId) => archivesOf(services, envId, filter.taskId)))
   const isWanted = ({ taskId, runId }: ArchiveRecord) =>
     (filter.taskId === undefined || taskId === filter.taskId) &&
     (filter.runId === undefined || runId === filter.runId)
@@ -39,9 +39,12 @@ async function readRecord(file: string): Promise<ArchiveRecord | undefined> {
   return value === undefined ? undefined : parseArchiveRecord(value, file)
 }
 
-async function archivesOf(services: Services, envId: string): Promise<ArchiveRecord[]> {
+/** Their names begin with that of the task, so that the archives of others need not be read. */
+async function archivesOf(services: Services, envId: string, taskId = ''): Promise<ArchiveRecord[]> {
   const { archivesDir } = environmentLayout(services.settings.root, envId)
-  const names = (await namesIn(archivesDir)).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+  const names = (await namesIn(archivesDir)).filter(
+    (name) => name.endsWith('.json') && !name.startsWith('.') && name.startsWith(taskId),
+  )
   const records = await Promise.all(names.map((name) => readOrWarn(services, envId, join(archivesDir, name))))
   return records.filter((record) => record !== undefined)
 }

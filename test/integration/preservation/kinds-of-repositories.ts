@@ -30,6 +30,17 @@ export const KINDS_OF_REPOSITORIES: readonly KindOfRepository[] = [
     tell: (workspace) => answers(workspace, ['-C', 'nested', 'show', ':own.txt']),
   },
   {
+    name: 'commits and tags that are to be signed by a program that fails',
+    make: async (workspace) => {
+      const settings = { 'commit.gpgSign': 'true', 'tag.gpgSign': 'true', 'gpg.program': '/bin/false' }
+      await agentCommits(workspace, 'unsigned.txt')
+      for (const [name, value] of Object.entries(settings)) await agentGit(workspace, 'config', name, value)
+      await agentWrites(workspace, 'staged.txt')
+      await agentGit(workspace, 'add', 'staged.txt')
+    },
+    tell: (workspace) => answers(workspace, ['log', '-1', '--format=%s']),
+  },
+  {
     name: 'a split index',
     make: async (workspace) => {
       await agentGit(workspace, 'update-index', '--split-index')
