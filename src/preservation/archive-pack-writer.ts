@@ -29,7 +29,7 @@ export class PackWriter {
   readonly #path: string
   readonly #format: ObjectFormat
   readonly #seen = new Set<string>()
-  #buffer: Buffer[] = []
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   #buffered = 0
   #count = 0
 
@@ -99,15 +99,15 @@ export class PackWriter {
     return true
   }
 
+  /** Copies, since zlib gives a few bytes in a buffer of 16 KiB, of which thousands would wait here. */
   async #append(data: Buffer): Promise<void> {
-    this.#buffer.push(data)
-    this.#buffered += data.length
-    if (this.#buffered >= BUFFER_BYTES) await this.#flush()
+    if (this.#buffered + data.length > BUFFER_BYTES) await this.#flush()
+    if (data.length > BUFFER_BYTES) await this.#file.appendFile(data)
+    else this.#buffered += data.copy(this.#buffer, this.#buffered)
   }
 
   async #flush(): Promise<void> {
-    const data = Buffer.concat(this.#buffer)
-    this.#buffer = []
+    const data = this.#buffer.subarray(0, this.#buffered)
     this.#buffered = 0
     // Written whole, or with an error such as ENOSPC.
     if (data.length > 0) await this.#file.appendFile(data)
