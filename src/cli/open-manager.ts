@@ -1,28 +1,41 @@
 import type { Command } from 'commander'
-import { optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
+import { hasErrorCode, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
 import type { OutputFormat } from './render.js'
+import { STOP_SIGNALS, StoppedBySignal, type StopSignal, signalExitCode } from './stopped-by-signal.js'
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-/** Runs a command's work with a manager over the root that was named, and closes it afterwards. */
+/**
+ * Runs a command's work with a manager over the root that was named, and closes it afterwards.
+ *
+ * @throws StoppedBySignal where a signal ended the work: git is stopped and what was begun is taken back. A second
+ * one ends the program at once.
+ */
 export async function withManager<T>(
   command: Command,
   work: (manager: WorkspaceManager) => Promise<T>,
 ): Promise<T> {
-  const { root } = command.optsWithGlobals<{ root?: string }>()
-  const manager = new WorkspaceManager({
-    ...optionsFromEnvironment(),
-    ...(root === undefined ? {} : { root }),
-  })
-  // Stops git and takes back what was begun; a second Ctrl-C ends the program at once.
-  const stop = (): void => void manager.close()
-  for (const signal of STOP_SIGNALS) process.once(signal, stop)
+  const manager = openManager(command.optsWithGlobals<{ root?: string }>().root)
+  let stoppedBy: StopSignal | undefined
+  // It stays attached: where nobody else listens, the listener that ends git's processes ends this one as well.
+  const stop = (signal: StopSignal): void => {
+    if (stoppedBy !== undefined) process.exit(signalExitCode(signal))
+    stoppedBy = signal
+    void manager.close()
+  }
+  for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
     return await work(manager)
+  } catch (error) {
+    const isEnd = hasErrorCode(error, 'MANAGER_CLOSED', 'ABORTED')
+    throw stoppedBy !== undefined && isEnd ? new StoppedBySignal(stoppedBy, error) : error
   } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop)
     await manager.close()
+    for (const signal of STOP_SIGNALS) process.off(signal, stop)
   }
+}
+
+/** A manager over a root, else over the one that the environment names. */
+export function openManager(root: string | undefined): WorkspaceManager {
+  return new WorkspaceManager({ ...optionsFromEnvironment(), ...(root === undefined ? {} : { root }) })
 }
 
 export function outputFormat(command: Command): OutputFormat {

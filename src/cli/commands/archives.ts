@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { outputFormat, withManager } from '../open-manager.js'
-import { archiveTable, printJson } from '../render.js'
+import { printJson } from '../render.js'
+import { archiveTable } from '../tables/archive-table.js'
+import { screenOf } from '../terminal/screen.js'
 
 /** `git-task archives [env]` */
 export function addArchivesCommand(program: Command): void {
@@ -13,6 +15,7 @@ export function addArchivesCommand(program: Command): void {
 
 async function archives(envId: string | undefined, command: Command): Promise<void> {
   const records = await withManager(command, (manager) => manager.archives({ envId }))
-  if (outputFormat(command) === 'json') printJson(records)
-  else console.log(records.length === 0 ? 'No archives.' : archiveTable(records, new Date()))
+  if (outputFormat(command) === 'json') return printJson(records)
+  if (records.length === 0) return console.log('No archives.')
+  console.log(archiveTable(records, new Date(), screenOf(process.stdout)))
 }

@@ -1,19 +1,27 @@
-import { type Command, CommanderError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { CleanupOptions, CleanupReport, WorkspaceManager } from 'git-task-isolation'
+import { count } from '../amounts.js'
 import { outputFormat, withManager } from '../open-manager.js'
-import { cleanupTable, printJson } from '../render.js'
+import { printJson } from '../render.js'
+import { cleanupPlanTable, cleanupTable } from '../tables/cleanup-table.js'
+import { followCleanups } from '../terminal/cleanup-progress.js'
+import { canAsk, confirm } from '../terminal/confirm.js'
+import { withProgress } from '../terminal/progress-line.js'
+import { screenOf } from '../terminal/screen.js'
+import { NotConfirmed, wrongUse } from '../wrong-use.js'
 
 interface CleanupFlags {
   readonly run?: string
   readonly all?: true
   readonly yes?: true
+  readonly dryRun?: true
   readonly keep?: 'nothing' | 'artifacts'
   readonly onUnsavedWork?: 'archive' | 'refuse' | 'discard'
   readonly outcome?: 'succeeded' | 'failed' | 'cancelled'
   readonly includeIgnored?: true
 }
 
-/** `git-task cleanup <env> <task>` and `git-task cleanup <env> --all --yes` */
+/** `git-task cleanup <env> <task>` and `git-task cleanup <env> --all` */
 export function addCleanupCommand(program: Command): void {
   program
     .command('cleanup')
@@ -21,8 +29,9 @@ export function addCleanupCommand(program: Command): void {
     .argument('<env>', 'the environment')
     .argument('[task]', 'the task')
     .option('--run <id>', 'the run, for a retry of the same task')
-    .option('--all', 'every workspace of the environment')
-    .option('--yes', 'with --all: do it')
+    .option('--all', 'every workspace of the environment; on a terminal it asks first')
+    .option('--yes', 'with --all: do not ask; needed where there is no terminal')
+    .option('--dry-run', 'say what would be done, and do nothing; no remote is asked')
     .addOption(new Option('--keep <what>', 'what stays').choices(['nothing', 'artifacts']))
     .addOption(
       new Option('--on-unsaved-work <policy>', 'what happens to work that exists nowhere else').choices([
@@ -48,28 +57,51 @@ interface Call {
 
 /** The exit code tells whether everything that was to be removed is out of the way. */
 async function cleanup(call: Call, command: Command): Promise<void> {
-  refuseWrongUse(call)
-  const reports = await withManager(command, (manager) => run(manager, call))
-  if (outputFormat(command) === 'json') printJson(call.flags.all ? reports : reports[0])
-  else console.log(reports.length === 0 ? 'No sessions.' : cleanupTable(reports))
+  const format = outputFormat(command)
+  const consent = consentNeeded(call, command)
+  const reports = await withManager(command, async (manager) => {
+    if (consent === 'ask') await askFirst(manager, call)
+    return withProgress(format, (progress) => {
+      followCleanups(manager, progress, call.flags.dryRun ? 'looking' : 'removing')
+      return run(manager, call)
+    })
+  })
+  const table = call.flags.dryRun ? cleanupPlanTable : cleanupTable
+  if (format === 'json') printJson(call.flags.all ? reports : reports[0])
+  else console.log(reports.length === 0 ? 'No sessions.' : table(reports, screenOf(process.stdout)))
   if (reports.some(({ error }) => error !== undefined)) process.exitCode = 1
 }
 
-function refuseWrongUse({ taskId, flags: { all, yes, run } }: Call): void {
+/** Whoever is not at a terminal, and whoever reads JSON, cannot be asked, and has to say it beforehand. */
+function consentNeeded({ taskId, flags }: Call, command: Command): 'ask' | 'given' {
+  const { all, yes, run, dryRun } = flags
   if (all && (taskId !== undefined || run !== undefined))
-    throw wrongUse('--all stands for every task: name none')
-  if (all && !yes) throw wrongUse('--all removes every workspace of the environment: add --yes to do it')
-  if (!all && taskId === undefined) throw wrongUse('name a task, or add --all')
+    throw wrongUse(command, '--all stands for every task: name none')
+  if (!all && taskId === undefined) throw wrongUse(command, 'name a task, or add --all')
+  if (!all || yes || dryRun) return 'given'
+  if (outputFormat(command) === 'text' && canAsk()) return 'ask'
+  throw wrongUse(command, '--all removes every workspace of the environment: add --yes to do it')
 }
 
-function wrongUse(message: string): CommanderError {
-  console.error(`error: ${message}`)
-  return new CommanderError(2, 'git-task.cleanup', message)
+async function askFirst(manager: WorkspaceManager, { envId, flags }: Call): Promise<void> {
+  const plan = await withProgress('text', (progress) => {
+    progress.say(`looking into the workspaces of ${envId}`)
+    return manager.cleanupAll(envId, { ...optionsOf(flags), dryRun: true })
+  })
+  const going = plan.filter(({ action }) => action === 'removed')
+  if (going.length === 0) return
+  console.error(cleanupPlanTable(plan, screenOf(process.stderr)))
+  const question = `Remove ${count(going.length, 'workspace', 'workspaces')} of ${envId}?`
+  if ((await confirm(question)) === 'no') throw new NotConfirmed()
 }
 
 async function run(manager: WorkspaceManager, { envId, taskId, flags }: Call): Promise<CleanupReport[]> {
-  const { keep, onUnsavedWork, outcome, includeIgnored, run: runId } = flags
-  const options: CleanupOptions = { keep, onUnsavedWork, outcome, includeIgnored }
+  const { run: runId, dryRun } = flags
+  const options: CleanupOptions = { ...optionsOf(flags), dryRun }
   if (taskId === undefined) return manager.cleanupAll(envId, options)
   return [await manager.cleanup({ envId, taskId, ...(runId !== undefined && { runId }) }, options)]
+}
+
+function optionsOf({ keep, onUnsavedWork, outcome, includeIgnored }: CleanupFlags): CleanupOptions {
+  return { keep, onUnsavedWork, outcome, includeIgnored }
 }

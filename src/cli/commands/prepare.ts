@@ -2,6 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ObjectFilter, PrepareRequest, Workspace } from 'git-task-isolation'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
+import { stepInWords } from '../terminal/progress-in-words.js'
+import { withProgress } from '../terminal/progress-line.js'
+import { visible } from '../terminal/visible-text.js'
 
 interface PrepareFlags {
   readonly source?: string
@@ -69,17 +72,22 @@ function collect(folder: string, folders: readonly string[] = []): readonly stri
 
 async function prepare(request: PrepareRequest, command: Command): Promise<void> {
   await withManager(command, async (manager) => {
-    const workspace = await manager.prepare(request)
+    const workspace = await withProgress(outputFormat(command), (progress) =>
+      manager.prepare({ ...request, onProgress: (step) => progress.say(stepInWords(step)) }),
+    )
     if (outputFormat(command) === 'json') printJson(facts(workspace))
     else print(workspace)
   })
 }
 
-function print(workspace: Workspace): void {
-  console.log(`${workspace.reused ? 'Reused' : 'Prepared'} ${workspace.workDir}`)
-  if (workspace.branch !== undefined) console.log(`  branch  ${workspace.branch}`)
-  if (workspace.base) console.log(`  base    ${workspace.base.ref} at ${workspace.base.commit.slice(0, 12)}`)
-  for (const notice of workspace.notices) console.log(`  note    ${notice}`)
+function print({ reused, workDir, branch, base, notices }: Workspace): void {
+  const facts = [
+    ...(branch === undefined ? [] : [`branch  ${branch}`]),
+    ...(base === undefined ? [] : [`base    ${base.ref} at ${base.commit.slice(0, 12)}`]),
+    ...notices.map((notice) => `note    ${notice}`),
+  ]
+  console.log(`${reused ? 'Reused' : 'Prepared'} ${visible(workDir)}`)
+  for (const fact of facts) console.log(`  ${visible(fact)}`)
 }
 
 function facts({ key, rootDir, workDir, strategy, branch, base, env, reused, notices }: Workspace): object {

@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
-import type { RestoreTarget, Workspace } from 'git-task-isolation'
+import type { Progress, RestoreOptions, RestoreTarget, Workspace } from 'git-task-isolation'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
+import { stepInWords } from '../terminal/progress-in-words.js'
+import { withProgress } from '../terminal/progress-line.js'
+import { visible } from '../terminal/visible-text.js'
 
 interface RestoreFlags {
   readonly run?: string
@@ -39,11 +42,16 @@ async function restore(
   // An archive may be another task's; who names a task means it.
   const place = archive === undefined ? {} : { taskId, runId: run }
   await withManager(command, async (manager) => {
-    const workspace = await manager.restore(target, {
+    const options: RestoreOptions = {
       ...place,
       ...(as === undefined ? {} : { taskId: as }),
       ...(asRun === undefined ? {} : { runId: asRun }),
       onBranchTaken: suffix === undefined ? 'fail' : 'suffix',
+    }
+    const workspace = await withProgress(outputFormat(command), (progress) => {
+      progress.say('restoring')
+      const onProgress = (step: Progress): void => progress.say(stepInWords(step))
+      return manager.restore(target, { ...options, onProgress })
     })
     if (outputFormat(command) === 'json') printJson(facts(workspace))
     else print(workspace)
@@ -51,8 +59,8 @@ async function restore(
 }
 
 function print({ workDir, branch }: Workspace): void {
-  console.log(`Restored ${workDir}`)
-  if (branch !== undefined) console.log(`  branch  ${branch}`)
+  console.log(`Restored ${visible(workDir)}`)
+  if (branch !== undefined) console.log(`  branch  ${visible(branch)}`)
 }
 
 function facts({ key, rootDir, workDir, strategy, branch, base, env }: Workspace): object {

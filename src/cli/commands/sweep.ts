@@ -1,19 +1,30 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { RetentionPolicy, SweepReport } from 'git-task-isolation'
+import type { RetentionPolicy, SweepOptions, SweepReport, WorkspaceManager } from 'git-task-isolation'
+import { formatBytes } from '../amounts.js'
 import { outputFormat, withManager } from '../open-manager.js'
-import { decisionTable, formatBytes, printJson } from '../render.js'
+import { printJson } from '../render.js'
+import { decisionTable } from '../tables/decision-table.js'
+import { followCleanups } from '../terminal/cleanup-progress.js'
+import { canAsk, confirm } from '../terminal/confirm.js'
+import { withProgress } from '../terminal/progress-line.js'
+import { screenOf } from '../terminal/screen.js'
+import { NotConfirmed } from '../wrong-use.js'
 
 interface SweepFlags extends RetentionPolicy {
   readonly dryRun?: boolean
+  readonly yes?: true
 }
 
 /** `git-task sweep [env] [--dry-run] [--max-age-days <days>] …` */
 export function addSweepCommand(program: Command): void {
   program
     .command('sweep')
-    .description('remove what is old enough and what killed processes left, in one environment or in all')
+    .description(
+      'remove what is old enough and what killed processes left, in one environment or in all; on a terminal it asks first',
+    )
     .argument('[env]', 'the environment')
     .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--yes', 'do not ask; without a terminal nobody is asked')
     .option(
       '--max-age-days <days>',
       'how long finished and abandoned workspaces are kept (default: 7)',
@@ -33,22 +44,41 @@ function number(text: string): number {
 }
 
 /** The exit code tells whether everything that was to be removed is gone. */
-async function sweep(
-  envId: string | undefined,
-  { dryRun = false, keepFailed, ...limits }: SweepFlags,
-  command: Command,
-): Promise<void> {
+async function sweep(envId: string | undefined, flags: SweepFlags, command: Command): Promise<void> {
+  const { dryRun = false, yes, keepFailed, ...limits } = flags
+  const format = outputFormat(command)
   // Where the flag is not given the environment variables and their defaults count.
   const policy = { ...limits, ...(keepFailed === false && { keepFailed }) }
-  const options = { ...policy, ...(envId !== undefined && { envId }), dryRun }
-  const report = await withManager(command, (manager) => manager.sweep(options))
-  if (outputFormat(command) === 'json') printJson(report)
+  const options: SweepOptions = { ...policy, ...(envId !== undefined && { envId }) }
+  // A timer and a script are not to wait for an answer; whoever reads JSON is a program.
+  const isToAsk = !dryRun && !yes && format === 'text' && canAsk()
+  const report = await withManager(command, async (manager) => {
+    if (isToAsk) await askFirst(manager, options)
+    return withProgress(format, (progress) => {
+      followCleanups(manager, progress, dryRun ? 'looking' : 'sweeping')
+      return manager.sweep({ ...options, dryRun })
+    })
+  })
+  if (format === 'json') printJson(report)
   else printReport(report, dryRun ? 'plan' : 'act')
   if (report.failed > 0) process.exitCode = 1
 }
 
+/** What a sweep keeps is not what is asked about. */
+async function askFirst(manager: WorkspaceManager, options: SweepOptions): Promise<void> {
+  const { decisions } = await withProgress('text', (progress) => {
+    progress.say('looking')
+    return manager.sweep({ ...options, dryRun: true })
+  })
+  const going = decisions.filter(({ action }) => action === 'remove')
+  if (going.length === 0) return
+  console.error(decisionTable(going, screenOf(process.stderr)))
+  const question = going.length === 1 ? 'Remove this?' : `Remove these ${going.length}?`
+  if ((await confirm(question)) === 'no') throw new NotConfirmed()
+}
+
 function printReport(report: SweepReport, mode: 'plan' | 'act'): void {
-  if (report.decisions.length > 0) console.log(decisionTable(report.decisions))
+  if (report.decisions.length > 0) console.log(decisionTable(report.decisions, screenOf(process.stdout)))
   const verb = mode === 'plan' ? 'to be removed' : 'removed'
   const freed = report.freedBytes > 0 ? `, ${formatBytes(report.freedBytes)} freed` : ''
   console.log(`${report.removed} ${verb}, ${report.kept} kept, ${report.failed} failed${freed}`)

@@ -1,0 +1,64 @@
+import type { DoctorFinding, DoctorReport } from 'git-task-isolation'
+import { count } from '../amounts.js'
+import { shellWord } from '../shell-word.js'
+import { nameOf } from '../shown-key.js'
+import { painted, type Screen, type Style } from '../terminal/screen.js'
+import { visible } from '../terminal/visible-text.js'
+
+const SIGNS: Readonly<Record<string, readonly [sign: string, style: Style]>> = {
+  ok: ['ok', 'green'],
+  note: ['note', 'cyan'],
+  problem: ['problem', 'red'],
+  fixed: ['fixed', 'green'],
+  failed: ['failed', 'red'],
+}
+
+/**
+ * What a doctor found: each as a sentence, and where something is to be done the command that does it. Sentences are
+ * not shortened.
+ */
+export function findingsText(
+  { findings, problems, fixed }: DoctorReport,
+  root: string | undefined,
+  screen: Screen,
+): string {
+  const program = root === undefined ? 'git-task' : `git-task --root ${shellWord(root)}`
+  const lines = findings.flatMap((finding) => linesOf(finding, program, screen))
+  return [...lines, '', conclusion(problems, fixed)].join('\n')
+}
+
+function linesOf(finding: DoctorFinding, program: string, screen: Screen): string[] {
+  const { check, level, key, path, message, fixed, error } = finding
+  const [sign, style] = SIGNS[error !== undefined ? 'failed' : fixed ? 'fixed' : level] ?? ['', 'dim']
+  const about = key === undefined ? [] : [`${nameOf(key)}:`]
+  const where = level === 'problem' && path !== undefined && !message.includes(path) ? [`(${path})`] : []
+  const sentence = visible([...about, message, ...where].join(' '))
+  const head = `${painted(sign.padEnd(7), style, screen)}  ${check.padEnd(11)}  ${sentence}`
+  const indent = ' '.repeat(22)
+  const command = fixed ? undefined : remedyOf(finding, program)
+  return [
+    head,
+    ...(error === undefined ? [] : [`${indent}${visible(error)}`]),
+    ...(command === undefined ? [] : [`${indent}${painted(command, 'bold', screen)}`]),
+  ]
+}
+
+/** What mends it: mostly a command, as it can be typed. */
+function remedyOf({ remedy, key, path }: DoctorFinding, program: string): string | undefined {
+  if (remedy === 'fix') return `${program} doctor --fix`
+  if (remedy === 'sweep') return `${program} sweep ${key?.envId ?? ''}`.trimEnd()
+  if (remedy === 'cleanup' && key !== undefined) return `${program} cleanup ${nameOf(key)}`
+  if (remedy === 'free-space') return `${program} sweep --max-age-days 1`
+  if (remedy === 'install') return 'https://git-scm.com/downloads'
+  if (remedy === 'prepare' && key !== undefined)
+    return `${program} prepare ${key.envId} <task> --source <url or path>`
+  if (path === undefined) return undefined
+  if (remedy === 'permit') return `sudo chown -R "$(id -u)" ${shellWord(path)}`
+  return remedy === 'look' ? `ls -la ${shellWord(path)}` : undefined
+}
+
+function conclusion(problems: number, fixed: number): string {
+  const mended = fixed === 0 ? '' : `${count(fixed, 'problem was', 'problems were')} put right. `
+  if (problems === 0) return `${mended}Nothing is amiss.`
+  return `${mended}${count(problems, 'problem is', 'problems are')} left.`
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export const PROGRAM = join(import.meta.dirname, '../../dist/cli/main.js')
+
+/** script(1) of other systems has other options. */
+export const hasTerminals = process.platform === 'linux'
+
+export interface OnTerminal {
+  readonly code: number | null
+  /** All that was shown, escape codes included; both outputs of the program go to the terminal. */
+  readonly shown: string
+}
+
+export interface TerminalOptions {
+  readonly columns?: number
+  readonly env?: NodeJS.ProcessEnv
+  /** What is typed as soon as something has been shown. */
+  readonly type?: { readonly after: string; readonly keys: string }
+}
+
+export const CTRL_C = '\x03'
+export const CTRL_D = '\x04'
+
+/**
+ * Runs the built program in a pseudo-terminal, as a person would: script(1) of util-linux makes one, and ends with the
+ * program's own exit code.
+ */
+export function onTerminal(
+  args: readonly string[],
+  { columns = 80, env = {}, type }: TerminalOptions = {},
+): Promise<OnTerminal> {
+  const program = [process.execPath, PROGRAM, ...args].map(quoted).join(' ')
+  const command = `stty cols ${columns} rows 24; exec ${program}`
+  // Whatever surrounds the test is no terminal's setting.
+  const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env
+  return new Promise((resolve, reject) => {
+    const child = spawn('script', ['-qefc', command, '/dev/null'], {
+      env: { ...rest, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    })
+    let shown = ''
+    let typed = type === undefined
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text
+      if (typed || type === undefined || !shown.includes(type.after)) return
+      typed = true
+      child.stdin.write(type.keys)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      child.stdin.end()
+      resolve({ code, shown })
+    })
+  })
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** All that the program colours with, and nothing else that a terminal obeys. */
+const COLOURS = [1, 2, 22, 31, 32, 33, 36, 39].map((code) => `\x1b[${code}m`)
+
+/** What takes a line of progress away. */
+const CLEAR = '\r\x1b[2K'
+
+/** What is left to be seen, line by line: without colours, and without progress, which is gone by then. */
+export function linesOf(shown: string): string[] {
+  const plain = COLOURS.reduce((text, colour) => text.replaceAll(colour, ''), shown)
+  const lines = plain.replaceAll('\r\n', '\n').split('\n')
+  return lines.map((line) => line.split(CLEAR).at(-1) ?? '')
+}
