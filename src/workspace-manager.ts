@@ -3,7 +3,10 @@ import { InputError, StoppedError } from './errors/workspace-error.js'
 import { type EventListener, harmless } from './events/event-bus.js'
 import type { EventName } from './events/event-map.js'
 import { defaultRoot } from './fs/default-root.js'
+import { asStorageFailure } from './fs/storage-failure.js'
+import type { Manager } from './manager.js'
 import type { ArchiveRecord } from './model/archive-record.js'
+import { type AuditLine, type AuditOptions, parseAuditOptions } from './model/audit-entry.js'
 import {
   type ArchivesOptions,
   type CallOptions,
@@ -11,12 +14,16 @@ import {
   parseArchivesOptions,
   parseCallOptions,
   parseCleanupOptions,
+  parseDoctorOptions,
   parseEnvId,
   parseKey,
   parseListOptions,
+  parseStatusOptions,
   parseSweepOptions,
+  type StatusOptions,
 } from './model/call-options.js'
 import type { DiskUsageReport } from './model/disk-usage-report.js'
+import type { DoctorOptions, DoctorReport } from './model/doctor-report.js'
 import { managedRepoCheckoutPath } from './model/layout.js'
 import { type ManagerOptions, parseManagerOptions } from './model/options.js'
 import { assertObject } from './model/parse.js'
@@ -24,26 +31,37 @@ import { type PrepareRequest, parsePrepareRequest } from './model/prepare-reques
 import type { CleanupOptions, CleanupReport, RefreshOptions, RefreshReport } from './model/reports.js'
 import { parseRestore, type RestoreOptions, type RestoreTarget } from './model/restore-options.js'
 import type { Outcome, SessionRecord } from './model/session-record.js'
+import type { SessionStatus } from './model/session-status.js'
 import type { SweepOptions, SweepReport } from './model/sweep-report.js'
 import type { WorkspaceKey } from './model/workspace-key.js'
 import { cleanupAll } from './operations/cleanup-all.js'
 import { reportDiskUsage } from './operations/disk-usage.js'
+import { doctor } from './operations/doctor/doctor.js'
 import { ensureEnvironment } from './operations/environment-folder.js'
 import { findStrategy } from './operations/find-strategy.js'
 import { findReady, listSessions } from './operations/inspect.js'
 import { listArchives } from './operations/list-archives.js'
 import { openServices } from './operations/open-services.js'
 import { prepare } from './operations/prepare.js'
+import { readAudit } from './operations/read-audit.js'
 import { restore } from './operations/restore.js'
 import { RunningCalls } from './operations/running-calls.js'
 import type { Services } from './operations/services.js'
 import { withEnvironment } from './operations/session-lock.js'
 import { SessionVerbs } from './operations/session-verbs.js'
+import { sessionStatus } from './operations/status.js'
 import { sweep } from './operations/sweep.js'
 import { parseStrategies } from './strategies/parse-strategies.js'
 import type { Strategy } from './strategies/strategy.js'
 import { type Workspace, workspaceHandle } from './workspace.js'
 
+/**
+ * The options of a manager; every one has a default. {@link ManagerOptions} has those that are plain data.
+ *
+ * @example
+ * const options: WorkspaceManagerOptions = { root: '/srv/agents', strategy: 'worktree', lockTimeoutMs: 10_000 }
+ * const manager = new WorkspaceManager(options)
+ */
 export interface WorkspaceManagerOptions extends ManagerOptions {
   /** Custom strategies, found by their names. */
   readonly strategies?: readonly Strategy[] | undefined
@@ -51,14 +69,20 @@ export interface WorkspaceManagerOptions extends ManagerOptions {
 
 /**
  * Gives every task its own isolated workspace. Any number of managers, in any number of processes, may share
- * one root.
+ * one root. What each method does stands at {@link Manager}.
  *
  * @example
+ * import { spawn } from 'node:child_process'
+ * import { WorkspaceManager } from 'git-task-isolation'
+ *
  * const manager = new WorkspaceManager({ root: '/srv/agents' })
- * const workspace = await manager.prepare({ envId: 'shop', taskId: 'task-42', source: 'https://example.org/shop.git' })
- * spawn('agent', [], { cwd: workspace.workDir, env: { ...process.env, ...workspace.env } })
+ * const workspace = await manager.prepare({
+ *   envId: 'shop', taskId: 'task-42', source: 'https://example.org/shop.git',
+ * })
+ * const env = { ...process.env, ...workspace.env }
+ * spawn('git', ['status'], { cwd: workspace.workDir, env, stdio: 'inherit' })
  */
-export class WorkspaceManager implements AsyncDisposable {
+export class WorkspaceManager implements Manager {
   readonly root: string
   readonly #services: Services
   readonly #calls = new RunningCalls()
@@ -75,15 +99,10 @@ export class WorkspaceManager implements AsyncDisposable {
     this.root = settings.root
   }
 
-  /** The folder of a task, or of its environment; pure. */
   checkoutPath(envId: string, taskId?: string, runId?: string): string {
     return managedRepoCheckoutPath(this.root, envId, taskId, runId)
   }
 
-  /**
-   * Gives a task its workspace: the one it has, or a new one. Idempotent. A rejection leaves no directory,
-   * branch, registration, record or lock behind that was not there before.
-   */
   async prepare(request: PrepareRequest): Promise<Workspace> {
     const settings = parsePrepareRequest(request)
     const onProgress = settings.onProgress && harmless(settings.onProgress)
@@ -93,7 +112,6 @@ export class WorkspaceManager implements AsyncDisposable {
     })
   }
 
-  /** The workspace of a key; undefined where there is none that can be worked in. */
   async get(key: WorkspaceKey, options?: CallOptions): Promise<Workspace | undefined> {
     const parsed = parseKey(key)
     return this.#calls.run(parseCallOptions(options).signal, async () => {
@@ -102,93 +120,72 @@ export class WorkspaceManager implements AsyncDisposable {
     })
   }
 
-  /** Every session, by key; also those whose workspace is being made or removed. */
   async list(filter?: ListOptions): Promise<SessionRecord[]> {
     const options = parseListOptions(filter)
     return this.#calls.run(options.signal, () => listSessions(this.#services, options))
   }
 
-  /**
-   * Brings a workspace up to date with the ref it was made from.
-   *
-   * @throws IntegrityError NOT_FAST_FORWARD when changes or commits would be overwritten; nothing was touched.
-   */
+  async status(options?: StatusOptions): Promise<SessionStatus[]> {
+    const settings = parseStatusOptions(options)
+    const onProgress = settings.onProgress && harmless(settings.onProgress)
+    return this.#run(settings.signal, (signal) =>
+      sessionStatus(this.#services, { ...settings, onProgress, signal }),
+    )
+  }
+
   async refresh(key: WorkspaceKey, options?: RefreshOptions): Promise<RefreshReport> {
     return this.#verbs.refresh(key, options)
   }
 
-  /** Records how a task ended and releases its reservation. Idempotent; the first outcome counts. */
   async finish(key: WorkspaceKey, outcome: Outcome, options?: CallOptions): Promise<SessionRecord> {
     return this.#verbs.finish(key, outcome, options)
   }
 
-  /**
-   * Removes a workspace unless policy keeps it: work that exists nowhere else is archived first, or as the policy says.
-   * Idempotent. The files are out of the way when it resolves, and are deleted in the background.
-   *
-   * @throws IntegrityError ARCHIVE_FAILED, or with the policy `refuse` UNSAVED_WORK listing what exists nowhere else;
-   * the workspace stays as it was.
-   */
   async cleanup(key: WorkspaceKey, options?: CleanupOptions): Promise<CleanupReport> {
     return this.#verbs.cleanup(key, options)
   }
 
-  /** Cleans up every workspace of an environment. One that cannot be removed is reported as kept, and why. */
   async cleanupAll(envId: string, options?: CleanupOptions): Promise<CleanupReport[]> {
     const parsed = parseEnvId(envId)
     const settings = parseCleanupOptions(options)
-    return this.#calls.run(settings.signal, (signal) =>
-      cleanupAll(this.#services, parsed, { ...settings, signal }),
-    )
+    return this.#run(settings.signal, (signal) => cleanupAll(this.#services, parsed, { ...settings, signal }))
   }
 
-  /**
-   * Takes away what is old enough by the policy, and puts right what killed processes left. Workspaces go by the same
-   * cleanup as ever, so that work in them is archived first; those of living owners stay, and so does whatever
-   * nobody can tell. Idempotent; any number of sweeps may run at once. With `dryRun` it only says what it would do.
-   */
   async sweep(options?: SweepOptions): Promise<SweepReport> {
     const settings = parseSweepOptions(options)
-    return this.#calls.run(settings.signal, (signal) => sweep(this.#services, { ...settings, signal }))
+    return this.#run(settings.signal, (signal) => sweep(this.#services, { ...settings, signal }))
   }
 
-  /**
-   * What everything takes on the disk, in one environment or in all: real blocks, and what several share by hard links
-   * once. It reads every folder, without any lock; of 500 workspaces with 1,000 files each that is a matter of seconds.
-   */
   async diskUsage(envId?: string, options?: CallOptions): Promise<DiskUsageReport> {
     const parsed = envId === undefined ? undefined : parseEnvId(envId)
-    return this.#calls.run(parseCallOptions(options).signal, (signal) =>
+    return this.#run(parseCallOptions(options).signal, (signal) =>
       reportDiskUsage(this.#services, { envId: parsed, signal }),
     )
   }
 
-  /** What was archived of workspaces that are gone, the newest first. */
-  async archives(filter?: ArchivesOptions): Promise<ArchiveRecord[]> {
-    const options = parseArchivesOptions(filter)
-    return this.#calls.run(options.signal, () => listArchives(this.#services, options))
+  async doctor(options?: DoctorOptions): Promise<DoctorReport> {
+    const settings = parseDoctorOptions(options)
+    return this.#run(settings.signal, (signal) => doctor(this.#services, { ...settings, signal }))
   }
 
-  /**
-   * Brings an archived workspace back as it was, in its own place or in another task's; the archive stays.
-   *
-   * @throws IntegrityError WORKSPACE_MISSING naming the field; ContentionError SESSION_TAKEN or BRANCH_TAKEN.
-   */
+  async archives(filter?: ArchivesOptions): Promise<ArchiveRecord[]> {
+    const options = parseArchivesOptions(filter)
+    return this.#run(options.signal, () => listArchives(this.#services, options))
+  }
+
   async restore(target: RestoreTarget, options?: RestoreOptions): Promise<Workspace> {
     const request = parseRestore(target, options)
-    return this.#calls.run(request.signal, async (signal) => {
+    return this.#run(request.signal, async (signal) => {
       const record = await restore(this.#services, { ...request, signal })
       return workspaceHandle(this.#verbs, this.root, record, 'new')
     })
   }
 
-  /**
-   * Runs an action while holding the environment's lock, the same that prepares and cleanups of all processes
-   * take: keep it short, and do not call the manager in it. The action's signal is aborted when the lock was lost,
-   * which happens to a holder on another host that was suspended for a minute.
-   *
-   * @throws ContentionError LOCK_TIMEOUT naming the holder; at once where the caller holds it already.
-   */
+  audit(envId: string, options?: AuditOptions): AsyncIterable<AuditLine> {
+    const settings = parseAuditOptions(envId, options)
+    return this.#calls.stream(settings.signal, (signal) => readAudit(this.#services, settings, signal))
+  }
+
   async withLock<T>(
     envId: string,
     action: (signal: AbortSignal) => Promise<T>,
@@ -218,10 +215,6 @@ export class WorkspaceManager implements AsyncDisposable {
     return this
   }
 
-  /**
-   * Stops calls that are running, waits until they have undone what they began, and refuses further ones. What is still
-   * being deleted after a second goes on in a process of its own.
-   */
   async close(): Promise<void> {
     await this.#calls.close(new StoppedError('MANAGER_CLOSED', 'the manager was closed'))
     await this.#services.deletions.close()
@@ -231,5 +224,16 @@ export class WorkspaceManager implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** What the system refused is said with the path that it was about. */
+  #run<T>(signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#calls.run(signal, async (combined) => {
+      try {
+        return await call(combined)
+      } catch (error) {
+        throw asStorageFailure(error, this.root)
+      }
+    })
   }
 }

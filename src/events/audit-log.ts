@@ -1,7 +1,9 @@
+import { dirname } from 'node:path'
 import { messageOf } from '../errors/message-of.js'
 import { systemErrorCode } from '../errors/system-error.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { appendLine } from '../fs/append-line.js'
+import { assertNoLinksNow } from '../fs/contained-path.js'
 import { environmentLayout } from '../model/layout.js'
 import type { EventTap } from './event-bus.js'
 import type { EventBase, EventName } from './event-map.js'
@@ -20,8 +22,9 @@ const MAX_BYTES = 16 * 1024 * 1024
  */
 export function auditLog({ root, maxBytes = MAX_BYTES }: AuditLogOptions): EventTap {
   return (name, event) => {
-    const { auditFile } = environmentLayout(root, event.key.envId)
+    const { directory, managerDir, auditFile } = environmentLayout(root, event.key.envId)
     try {
+      assertNoLinksNow([dirname(directory), directory, managerDir])
       appendLine(auditFile, JSON.stringify(auditEntry(name, event)), maxBytes)
     } catch (error) {
       // The work is worth more than the line about it; that it is missing is said aloud.

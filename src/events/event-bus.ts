@@ -3,6 +3,13 @@ import { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
 import type { EventBase, EventFacts, EventName, WorkspaceEvents } from './event-map.js'
 
+/**
+ * What is called at an event of a name. What it throws is said as a process warning, and breaks nothing.
+ *
+ * @example
+ * const listener: EventListener<'cleanup.completed'> = ({ action, reason }) => console.log(action, reason)
+ * manager.on('cleanup.completed', listener)
+ */
 export type EventListener<Name extends EventName> = (event: WorkspaceEvents[Name]) => void
 
 type AnyListener = (event: EventBase) => void

@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  type Stats,
   writeSync,
 } from 'node:fs'
 import { systemErrorCode } from '../errors/system-error.js'
@@ -23,7 +24,8 @@ const NEWLINE = 0x0a
  * the file has grown over its limit it is given a numbered name and the next line begins a new one; a writer
  * that had it open still writes into it, so that no line is lost.
  *
- * A line that a full disk or a power cut tore stays a line of its own: the next one begins behind it.
+ * A file that has a second name, by a hard link, is set aside without being written to. A line that a full disk or a
+ * power cut tore stays a line of its own: the next one begins behind it.
  * Synchronous, so that the line is there before the caller goes on. Nothing happens where the folder is missing.
  *
  * @throws IntegrityError DISK_FULL, or TAMPERED where a link or anything but a file stands in the file's place.
@@ -31,7 +33,7 @@ const NEWLINE = 0x0a
 export function appendLine(file: string, line: string, maxBytes: number): void {
   try {
     const size = append(file, `${line}\n`)
-    if (size > maxBytes) setAside(file, size)
+    if (size > maxBytes) setAside(file, (now) => now.size >= size)
   } catch (error) {
     const code = systemErrorCode(error)
     if (code === 'ENOENT') return
@@ -40,13 +42,24 @@ export function appendLine(file: string, line: string, maxBytes: number): void {
 }
 
 function append(file: string, text: string): number {
-  const descriptor = openSync(file, FLAGS, MODE)
+  const descriptor = openAlone(file)
   try {
-    if (!fstatSync(descriptor).isFile()) throw tampered(file, 'no regular file')
     writeAll(descriptor, Buffer.from(isTorn(descriptor) ? `\n${text}` : text), file)
     return fstatSync(descriptor).size
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** Whatever else the file is called, by that name it is not the log. */
+function openAlone(file: string): number {
+  for (;;) {
+    const descriptor = openSync(file, FLAGS, MODE)
+    const found = fstatSync(descriptor)
+    if (found.isFile() && found.nlink < 2) return descriptor
+    closeSync(descriptor)
+    if (!found.isFile()) throw tampered(file, 'no regular file')
+    setAside(file, (now) => now.nlink > 1)
   }
 }
 
@@ -73,12 +86,12 @@ function writeAll(descriptor: number, bytes: Buffer, file: string): void {
   }
 }
 
-/** By a name that nobody else chooses: two writers may both find it too large, and none may hit the other's. */
-function setAside(file: string, size: number): void {
+/** By a name that nobody else chooses: two writers may both find a reason, and none may hit the other's. */
+function setAside(file: string, isStill: (now: Stats) => boolean): void {
   const descriptor = openSync(file, FLAGS & ~O_CREAT)
   try {
     // Another writer was faster; this one is new.
-    if (fstatSync(descriptor).size < size) return
+    if (!isStill(fstatSync(descriptor))) return
     renameSync(file, `${file}.${Date.now()}${String(randomInt(1_000_000)).padStart(6, '0')}`)
   } finally {
     closeSync(descriptor)

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { lstat, mkdir, rmdir } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
@@ -41,7 +41,7 @@ export async function ensureDirectoryInside(
   mode = 0o700,
 ): Promise<string[]> {
   const created: string[] = []
-  for (const path of pathsBelow(root, directory)) {
+  for (const path of componentsInside(root, directory)) {
     if (await makeDirectory(path, mode)) created.push(path)
   }
   return created
@@ -71,11 +71,37 @@ function assertDirectory(path: string, found: Stats): false {
  * @throws IntegrityError TAMPERED naming the first link, or a file that stands where a directory must be.
  */
 export async function assertNoLinkInside(root: string, path: string): Promise<void> {
-  for (const component of pathsBelow(root, path)) {
+  for (const component of componentsInside(root, path)) {
     const found = await lstatIfPresent(component)
     if (found === undefined) return
     if (found.isSymbolicLink()) throw tampered(component, 'a link')
   }
+}
+
+/**
+ * Checks that none of some paths is a link; the ways to them are not looked at, and what does not exist is no link.
+ *
+ * @throws IntegrityError TAMPERED naming the first that is one.
+ */
+export async function assertNoLinks(paths: readonly string[]): Promise<void> {
+  const kinds = await Promise.all(paths.map(isLink))
+  const first = paths.find((_, index) => kinds[index])
+  if (first !== undefined) throw tampered(first, 'a link')
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink()
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
+}
+
+/** The same at once, for what cannot wait. */
+export function assertNoLinksNow(paths: readonly string[]): void {
+  for (const path of paths)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw tampered(path, 'a link')
 }
 
 /** Removes a directory if it is there and empty, and nothing is mounted on it; resolves to whether it did. */
@@ -89,7 +115,12 @@ export async function removeIfEmpty(directory: string): Promise<boolean> {
   }
 }
 
-function pathsBelow(root: string, path: string): string[] {
+/**
+ * The paths from a root, which is not among them, to a path below it; pure.
+ *
+ * @throws InputError PATH_OUTSIDE_ROOT
+ */
+export function componentsInside(root: string, path: string): string[] {
   const way = relative(resolve(root), resolve(root, path))
   if (way === '') return []
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) throw outside(root, path)
@@ -107,6 +138,6 @@ async function lstatIfPresent(path: string): Promise<Stats | undefined> {
   }
 }
 
-function tampered(path: string, what: string): IntegrityError {
+export function tampered(path: string, what: string): IntegrityError {
   return new IntegrityError('TAMPERED', `expected a directory, found ${what}: ${path}`, { data: { path } })
 }

@@ -1,8 +1,9 @@
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
-import { IntegrityError } from '../errors/workspace-error.js'
-import { type AtomicWriteOptions, writeFileAtomic } from './atomic-write.js'
-import { ensureDirectoryInside, resolveInside } from './contained-path.js'
+import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
+import { type AtomicWriteOptions, asDiskFull, writeFileAtomic } from './atomic-write.js'
+import { resolveInside } from './contained-path.js'
+import { inHeldFolder } from './held-folder.js'
 import { compareFile } from './unchanged-file.js'
 
 export interface ContainedWriteOptions extends AtomicWriteOptions {
@@ -26,11 +27,14 @@ export async function writeFileInside(
   options: ContainedWriteOptions,
 ): Promise<void> {
   const path = resolveInside(root, relativePath)
-  await ensureDirectoryInside(root, dirname(path))
-  if ((await compareFile(path, data, options.mode)) === 'same') return
   try {
-    await writeFileAtomic(path, data, options)
+    await inHeldFolder(root, dirname(path), async (folder) => {
+      const file = join(folder, basename(path))
+      if ((await compareFile(file, data, options.mode)) === 'different')
+        await writeFileAtomic(file, data, options)
+    })
   } catch (error) {
+    if (hasErrorCode(error, 'DISK_FULL')) throw asDiskFull(error.cause, path)
     if (!isSystemError(error, 'EISDIR')) throw error
     throw new IntegrityError('TAMPERED', `expected a file, found a directory: ${path}`, {
       data: { path },

@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isSystemError, systemErrorCode } from '../errors/system-error.js'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from './atomic-write.js'
-import { ensureDirectoryInside, removeIfEmpty } from './contained-path.js'
+import { assertNoLinkInside, ensureDirectoryInside, removeIfEmpty } from './contained-path.js'
 
 export interface HeartbeatOptions {
   /** The folder below which the file's folders are made, and removed again when they are empty. */
@@ -52,9 +53,21 @@ export class HeartbeatFile {
     living.delete(this)
     if (living.size === 0) process.off('exit', removeAll)
     await this.#beating
+    if (!(await this.#isInPlace())) return
     await rm(this.#options.path, { force: true })
     for (let folder = dirname(this.#options.path); folder !== this.#options.root; folder = dirname(folder)) {
       if (!(await removeIfEmpty(folder))) return
+    }
+  }
+
+  /** What a link leads to that stands in a folder's place by now is not ours. */
+  async #isInPlace(): Promise<boolean> {
+    try {
+      await assertNoLinkInside(this.#options.root, dirname(this.#options.path))
+      return true
+    } catch (error) {
+      if (!hasErrorCode(error, 'TAMPERED')) throw error
+      return false
     }
   }
 

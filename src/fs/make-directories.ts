@@ -1,6 +1,8 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { IntegrityError } from '../errors/workspace-error.js'
+import { isPresent } from './presence.js'
 
 /**
  * Creates a folder and those above it that are missing, one after the other. Rejects with what the system said of the
@@ -23,7 +25,19 @@ async function isMade(directory: string, options: { readonly mode?: number }): P
     return true
   } catch (error) {
     if (isSystemError(error, 'ENOENT') && dirname(directory) !== directory) return false
-    if (!isSystemError(error, 'EEXIST') || !(await stat(directory)).isDirectory()) throw error
+    if (!isSystemError(error, 'EEXIST') || !(await leadsToFolder(directory))) throw error
     return true
+  }
+}
+
+/** @throws IntegrityError TAMPERED for a link that leads nowhere. */
+async function leadsToFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT', 'ELOOP')) throw error
+    // Whoever removes empty folders may have been faster.
+    if (!(await isPresent(path))) throw error
+    throw new IntegrityError('TAMPERED', `a link leads nowhere: ${path}`, { data: { path }, cause: error })
   }
 }

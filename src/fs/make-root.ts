@@ -6,7 +6,7 @@ import { isPresent } from './presence.js'
 
 /**
  * Makes the root and the folders above it, one at a time: `mkdir` with `recursive` never ends below some virtual
- * file systems (seen with Node 20 below /proc).
+ * file systems (seen with Node 20 below /proc). Nobody else may write to them, whatever the umask.
  *
  * @throws InputError OPTIONS_INVALID where it cannot be made.
  */
@@ -14,7 +14,7 @@ export async function makeRoot(root: string): Promise<void> {
   if (await isPresent(root)) return
   if (dirname(root) !== root) await makeRoot(dirname(root))
   try {
-    await mkdir(root)
+    await mkdir(root, { mode: 0o755 })
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return
     if (!isSystemError(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENAMETOOLONG')) throw error

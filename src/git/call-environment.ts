@@ -12,6 +12,8 @@ export function configEntries(call: GitCall, login: Login, settings: UserSetting
     ...HARDENING,
     // git believes a commit-graph, also one in an agent's objects, without looking at the commits.
     ['core.commitGraph', 'false'],
+    // It asks an index over several packs before any other, wherever that is: one of an agent's would say what ours has.
+    ...(call.alternates?.length ? [['core.multiPackIndex', 'false'] as const] : []),
     ...trustedDirectories(call),
     ...(lent ? withoutCredentials(settings.entries) : settings.entries),
     ...login.entries,

@@ -35,6 +35,19 @@ export async function clearLock(stderr: string, ownership: LockOwnership): Promi
   }
 }
 
+/** Removes those of our own files that were left by gits which are gone for certain; the others stay for a sweep. */
+export async function clearAbandoned(paths: readonly string[], ownership: LockOwnership): Promise<void> {
+  const own = paths.filter((path) => isOwn(path, ownership.ownDirectory))
+  if (own.length === 0) return
+  try {
+    if ((await ownership.othersAtWork?.()) === 'others') return
+    await removeFiles(await findAbandoned(own))
+  } catch (error) {
+    // Whatever they were left by matters more.
+    if (systemErrorCode(error) === undefined && !isWorkspaceError(error)) throw error
+  }
+}
+
 /** The path that git names; it leaves "./" in the middle of some. */
 function heldLockIn(stderr: string): string | undefined {
   const { lock, config, packed } = HELD_LOCK.exec(ownWords(stderr))?.groups ?? {}

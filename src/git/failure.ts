@@ -41,6 +41,10 @@ const NO_SPACE = new RegExp(
   'm',
 )
 
+/** git cuts its messages at 4,096 characters, and with a long path the reason at their end. */
+const TOO_LONG =
+  /^(?:error|fatal): (?:.*: File name too long$|(?:cannot create directory at|unable to create file) .{3900})/m
+
 // In order: the first that matches decides. The words are git's, ssh's and curl's own, under LC_ALL=C.
 const RULES: readonly FailureRule[] = [
   {
@@ -53,6 +57,12 @@ const RULES: readonly FailureRule[] = [
     message: 'a lock of the repository is held',
     pattern: HELD_LOCK,
     details: { retryable: true, hint: 'Try again when the other git in the repository has ended.' },
+  },
+  {
+    code: 'GIT_FAILED',
+    message: 'a path of the repository is longer than the file system takes',
+    pattern: TOO_LONG,
+    details: { hint: 'Use a root with a shorter path, or leave the source alone.' },
   },
   {
     code: 'GIT_FAILED',

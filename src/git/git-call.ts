@@ -29,6 +29,8 @@ export interface GitCall {
    * for output of any length, and for names that are no UTF-8.
    */
   readonly onOutput?: ((chunk: Buffer) => void) | undefined
+  /** Called for each line of stderr, without secrets; what it throws stops git. */
+  readonly onLine?: ((line: string) => void) | undefined
   /** Called for each line of progress; needs `--progress` in `args`. */
   readonly onProgress?: ((progress: GitProgress) => void) | undefined
   /** Absent: every transport is refused, the local one (`file`) included. */

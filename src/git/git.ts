@@ -1,6 +1,6 @@
 import { callArguments, refuseSecretsInArguments } from './arguments.js'
 import { configEntries, placeEnvironment } from './call-environment.js'
-import { clearLock, type LockOwnership } from './clear-lock.js'
+import { clearAbandoned, clearLock, type LockOwnership } from './clear-lock.js'
 import { type Login, loginFor } from './credentials.js'
 import { baseEnvironment, sshEnvironment } from './environment.js'
 import { gitFailure } from './failure.js'
@@ -65,6 +65,11 @@ export class Git {
     this.#baseEnvironment = Object.freeze(baseEnvironment(this.#orchestrator))
   }
 
+  /** Without a byte of output for so many milliseconds a git is stopped, unless the call says otherwise. */
+  get gitTimeoutMs(): number {
+    return this.#gitTimeoutMs
+  }
+
   /** git processes started so far. */
   get processCount(): number {
     return this.#processCount
@@ -74,7 +79,7 @@ export class Git {
    * Runs one git command and resolves when its exit code is one of `okCodes`.
    *
    * Rejects with GIT_AUTH, GIT_NETWORK, GIT_REF_MISSING, GIT_REPOSITORY_EMPTY, DISK_FULL, GIT_TIMEOUT,
-   * GIT_MISSING, ABORTED or GIT_FAILED; when it settles, no process of the command is left. A lock that a
+   * GIT_MISSING, LIMIT_EXCEEDED, ABORTED or GIT_FAILED; when it settles, no process of the command is left. A lock that a
    * killed git left in the instance's own directory is cleared away, and the command is run once more.
    *
    * @example
@@ -107,6 +112,11 @@ export class Git {
   commits(gitDir: string, names: readonly string[], signal?: AbortSignal): Promise<(string | undefined)[]> {
     refuseSecretsInArguments(names)
     return this.#lookups.commits(gitDir, names, signal)
+  }
+
+  /** Removes files in the instance's own directory that a git has left which is gone for certain. */
+  clearAway(paths: readonly string[]): Promise<void> {
+    return clearAbandoned(paths, this.#ownership)
   }
 
   /** Ends what runs between calls. The instance can be used again. */
@@ -182,12 +192,21 @@ export class Git {
   }
 
   #command(call: GitCall): Omit<ProcessCommand, 'env'> {
-    const { args, cwd, input, signal, totalTimeoutMs, maxOutputBytes, onOutput, onProgress } = call
+    const { args, cwd, input, signal, totalTimeoutMs, maxOutputBytes, onOutput } = call
     const idleTimeoutMs = call.idleTimeoutMs ?? this.#gitTimeoutMs
     const limits = { idleTimeoutMs, totalTimeoutMs, maxOutputBytes }
     const name = commandName(args)
-    const onLine = onProgress && ((line: string) => reportProgress(line, onProgress))
-    return { file: 'git', name, args: callArguments(call), cwd, input, signal, onOutput, onLine, ...limits }
+    return {
+      file: 'git',
+      name,
+      args: callArguments(call),
+      cwd,
+      input,
+      signal,
+      onOutput,
+      onLine: lineListener(call),
+      ...limits,
+    }
   }
 }
 
@@ -210,7 +229,11 @@ function commandName(args: readonly string[]): string {
   return ['git', args.find(isName)].filter(Boolean).join(' ')
 }
 
-function reportProgress(line: string, onProgress: NonNullable<GitCall['onProgress']>): void {
-  const progress = parseProgress(line)
-  if (progress) onProgress(progress)
+function lineListener({ onLine, onProgress }: GitCall): GitCall['onLine'] {
+  if (onProgress === undefined) return onLine
+  return (line) => {
+    onLine?.(line)
+    const progress = parseProgress(line)
+    if (progress) onProgress(progress)
+  }
 }

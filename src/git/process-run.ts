@@ -187,8 +187,9 @@ export class ProcessRun {
 
   #tooLarge(): GitError {
     const maxOutputBytes = this.#command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES
-    return new GitError('GIT_FAILED', `${this.#name}: output too large`, {
-      data: { ...this.#facts(), maxOutputBytes },
+    return new GitError('LIMIT_EXCEEDED', `${this.#name}: output too large`, {
+      data: { ...this.#facts(), limit: 'maxOutputBytes', maxOutputBytes },
+      hint: 'The repository has more refs or names than are read at once.',
     })
   }
 

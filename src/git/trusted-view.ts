@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { copyFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { makeDirectories } from '../fs/make-directories.js'
@@ -54,12 +54,16 @@ export async function withTrustedView<T>(
 export async function copyIndex(from: string, to: string): Promise<'copied' | 'absent'> {
   // A pipe in its place would be waited for without end, and a link leads to somebody else's.
   if ((await kindOf(from)) !== 'file') return absentOrOdd(from)
+  // Beside it first: what has its name may have another one elsewhere, by a hard link.
+  const temporary = join(dirname(to), temporaryName('index'))
   try {
     const seconds = Math.floor((await stat(from)).mtimeMs / 1000)
-    await copyFile(from, to, constants.COPYFILE_FICLONE)
-    await utimes(to, seconds, seconds)
+    await copyFile(from, temporary, constants.COPYFILE_FICLONE)
+    await utimes(temporary, seconds, seconds)
+    await rename(temporary, to)
     return 'copied'
   } catch (error) {
+    await rm(temporary, { force: true })
     if (isSystemError(error, 'ENOENT')) return 'absent'
     throw error
   }

@@ -14,6 +14,8 @@ export interface ConfigCheck {
   readonly origin: 'fixed' | 'any'
   readonly objectFormat: 'sha1' | 'sha256'
   readonly signal?: AbortSignal | undefined
+  /** `look`: what is found is left as it is; default `repair`. */
+  readonly mode?: 'look' | 'repair' | undefined
 }
 
 type Entry = readonly [key: string, value: string]
@@ -123,6 +125,7 @@ function keyAndValue([key, value]: Entry): string {
 }
 
 async function repair(check: ConfigCheck, found: readonly Entry[], keys: string[]): Promise<string[]> {
+  if (check.mode === 'look') return keys
   const file = join(check.mirrorDir, 'config')
   const kept = found.filter(([key]) => HARMLESS.test(key)).map(rendered)
   const text = `${probedPart(found, check)}${check.sections}${kept.join('')}`

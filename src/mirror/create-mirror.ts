@@ -1,14 +1,12 @@
 import { rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GitError } from '../errors/workspace-error.js'
-import { writeFileAtomic } from '../fs/atomic-write.js'
 import { namesIn } from '../fs/presence.js'
 import { isTemporaryNameOf, temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
-import type { Git } from '../git/git.js'
 import { endOrphans } from '../git/orphans.js'
 import { fetchUpstream } from './fetch-upstream.js'
-import { writeMirrorConfig } from './mirror-config.js'
+import { initialise } from './initialise-mirror.js'
 import type { MirrorContext } from './mirror-context.js'
 import { askObjectFormat, askRemoteHead } from './remote-head.js'
 
@@ -26,7 +24,7 @@ export async function createMirror(context: MirrorContext, bind: () => Promise<v
   const building = join(dirname(mirrorDir), temporaryName(basename(mirrorDir)))
   try {
     await initialise(git, building, format, context)
-    await fetchUpstream({ ...context, mirrorDir: building }, format, head)
+    await fetchUpstream({ ...context, mirrorDir: building, stage: 'building' }, format, head)
     // A fetch writes a file for each ref, and there may be thousands.
     await git.run({ args: ['pack-refs', '--all'], gitDir: building, signal })
     await bind()
@@ -35,23 +33,6 @@ export async function createMirror(context: MirrorContext, bind: () => Promise<v
     await deleteTree(building)
     throw error
   }
-}
-
-export async function initialise(
-  git: Git,
-  directory: string,
-  format: 'sha1' | 'sha256',
-  context: Pick<MirrorContext, 'access' | 'filter' | 'signal'>,
-): Promise<void> {
-  await git.run({
-    args: ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', directory],
-    // Registrations are written as files, which only this ref format has.
-    config: { 'init.defaultRefFormat': 'files' },
-    signal: context.signal,
-  })
-  await writeMirrorConfig(directory, context.access.originUrl, context.filter)
-  // A name that no task checks out; below refs/heads/, because git-fsck(1) finds anything else strange.
-  await writeFileAtomic(join(directory, 'HEAD'), 'ref: refs/heads/git-task-isolation/none\n')
 }
 
 /** What killed builders left; the fetch lock says that nobody else is building. */

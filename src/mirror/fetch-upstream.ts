@@ -3,9 +3,10 @@ import { writeFileAtomic, writeJsonAtomic } from '../fs/atomic-write.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { readTextIfPresent } from '../fs/read-json.js'
 import type { MirrorState } from '../model/mirror-state.js'
+import { fetchRefs } from './fetch-refs.js'
 import { gatherPacks } from './gather-packs.js'
 import type { MirrorContext } from './mirror-context.js'
-import { fetchPlace } from './partial-mirror.js'
+import { removeOddReflogs } from './odd-reflogs.js'
 import { askRemoteHead, type RemoteHead } from './remote-head.js'
 import { UPSTREAM_BRANCHES } from './repository.js'
 
@@ -22,14 +23,17 @@ export async function fetchUpstream(
   knownHead?: RemoteHead,
 ): Promise<MirrorState> {
   const fetchedAt = context.now().toISOString()
+  context.onTampered?.(await removeOddReflogs(context.mirrorDir))
+  const stop = new AbortController()
+  const signal = context.signal ? AbortSignal.any([context.signal, stop.signal]) : stop.signal
   const asked = knownHead ?? askRemoteHead(context.git, context.access, context.signal)
   const fetched = fetchRefs(
-    context,
+    { ...context, signal },
     ['+refs/heads/*:refs/remotes/origin/*'],
     ['--prune', '--tags', '--force'],
   )
   // Both have ended before anything is thrown, so that no fetch goes on outside the lock.
-  await Promise.allSettled([asked, fetched])
+  await Promise.allSettled([stoppingOthers(asked, stop), fetched])
   await fetched
   await followHead(context, await asked)
   await writeJsonAtomic(join(context.mirrorDir, MIRROR_STATE_FILE), { fetchedAt, objectFormat })
@@ -37,31 +41,18 @@ export async function fetchUpstream(
   return { fetchedAt, objectFormat, filter: context.filter }
 }
 
+/** A source that is too much already by what it says of itself need not be fetched to the end. */
+async function stoppingOthers(asked: RemoteHead | Promise<RemoteHead>, stop: AbortController): Promise<void> {
+  try {
+    await asked
+  } catch (error) {
+    stop.abort(error)
+  }
+}
+
 /** Fetches one commit that no branch or tag reaches; hosts may refuse that. */
 export async function fetchCommit(context: MirrorContext, commit: string): Promise<void> {
   await fetchRefs(context, [`+${commit}:refs/git-task/pinned/${commit}`], ['--no-tags'])
-}
-
-async function fetchRefs(
-  context: MirrorContext,
-  refspecs: readonly string[],
-  options: readonly string[],
-): Promise<void> {
-  const quiet = [
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    '--no-recurse-submodules',
-    '--update-shallow',
-  ]
-  const { remote, config } = fetchPlace(context)
-  await context.git.run({
-    args: ['fetch', ...quiet, ...options, '--progress', '--', remote, ...refspecs],
-    config,
-    gitDir: context.mirrorDir,
-    network: context.access.network,
-    signal: context.signal,
-    onProgress: context.onFetchProgress,
-  })
 }
 
 async function followHead(context: MirrorContext, head: RemoteHead): Promise<void> {

@@ -42,3 +42,8 @@ export function mirrorSections(originUrl: string): string {
 \tautoSetupMerge = false
 `
 }
+
+/** The object format that a repository's configuration names. */
+export function formatIn(config: string): 'sha1' | 'sha256' {
+  return /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
+}

@@ -1,5 +1,6 @@
 import type { Git } from '../git/git.js'
 import type { GitProgress } from '../git/progress.js'
+import type { Limits } from '../model/limits.js'
 import type { ObjectFilter } from '../model/shape.js'
 import type { SourceAccess } from './source-access.js'
 import type { Tampering } from './tamper-check.js'
@@ -12,6 +13,12 @@ export interface MirrorContext {
   readonly access: SourceAccess
   /** What the mirror leaves out: what was asked for, and from its opening on what it has. */
   readonly filter?: ObjectFilter | undefined
+  /** How much it may hold; the files of checkouts are limited elsewhere. */
+  readonly limits?: Limits | undefined
+  /** `building`: nobody uses it yet, and it is deleted whole where a fetch fails. Default `in use`. */
+  readonly stage?: 'building' | 'in use' | undefined
+  /** What counts towards its size and is in another repository. */
+  readonly besidesBytes?: number | undefined
   readonly now: () => Date
   /** What agents had changed in the mirror, and is put right by now; mostly nothing. */
   readonly onTampered?: ((found: readonly Tampering[]) => void) | undefined

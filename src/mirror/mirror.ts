@@ -11,11 +11,12 @@ import { withFetchLock } from './fetch-lock.js'
 import { fetchCommit, fetchUpstream, MIRROR_STATE_FILE } from './fetch-upstream.js'
 import { decideFetch } from './freshness.js'
 import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
-import { mirrorSections } from './mirror-config.js'
+import { formatIn, mirrorSections } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
+import { assertMirrorFits } from './pack-bytes.js'
 import { assertFilterFits, filterIn } from './partial-mirror.js'
 import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
-import { repairMirror } from './tamper-check.js'
+import { repairMirror, type Tampering } from './tamper-check.js'
 
 export interface OpenedMirror {
   readonly repository: Repository
@@ -50,13 +51,29 @@ export async function fetchMissingCommit(context: MirrorContext, commit: string)
   }
 }
 
-/** The mirror as it is there. @throws InputError OPTIONS_INVALID where it has another filter than asked for. */
+/**
+ * The mirror as it is there.
+ *
+ * @throws InputError OPTIONS_INVALID where it has another filter than asked for; GitError LIMIT_EXCEEDED where it is too large.
+ */
 export async function readFitting(context: MirrorContext): Promise<MirrorState | undefined> {
   if ((await conditionOf(context.mirrorDir)) === 'torn') await mend(context)
   const present = await readMirrorState(context.mirrorDir)
   assertFilterFits(present?.filter, context.filter)
   if (present) context.onTampered?.(await repairMirror(context.git, mirrorCheck(context, present)))
+  if (present) await assertMirrorFits(context)
   return present
+}
+
+/** The same whatever it leaves out. */
+export async function readAsItIs(context: MirrorContext): Promise<MirrorState | undefined> {
+  return readFitting(await asItIs(context))
+}
+
+/** What is not as the manager wrote it in a mirror that is whole; with the mode `repair` it has been put right. */
+export async function checkMirror(context: MirrorContext, mode: 'look' | 'repair'): Promise<Tampering[]> {
+  const present = await readMirrorState(context.mirrorDir)
+  return present ? repairMirror(context.git, { ...mirrorCheck(context, present), mode }) : []
 }
 
 async function mend(context: MirrorContext): Promise<void> {
@@ -96,9 +113,6 @@ export async function readMirrorState(mirrorDir: string): Promise<MirrorState | 
   }
   return { fetchedAt, objectFormat, filter: filterIn(config) }
 }
-
-const formatIn = (config: string): MirrorState['objectFormat'] =>
-  /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
 
 async function rememberedState(file: string): Promise<MirrorState | undefined> {
   try {
@@ -178,6 +192,7 @@ async function fetchAgain(
       'GIT_AUTH',
       'GIT_TIMEOUT',
       'GIT_FAILED',
+      'LIMIT_EXCEEDED',
       'SOURCE_INVALID',
     )
     if (freshness.mode !== 'prefer' || !canGoOn) throw error

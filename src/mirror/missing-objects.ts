@@ -2,8 +2,8 @@ import { GitError } from '../errors/workspace-error.js'
 import { conePathspecs } from '../git/sparse-cone.js'
 import type { FreshnessSettings } from '../model/options.js'
 import { withFetchLock } from './fetch-lock.js'
+import { fetchOnly } from './fetch-refs.js'
 import type { MirrorContext } from './mirror-context.js'
-import { fetchPlace } from './partial-mirror.js'
 
 /** Trees come with the first fetch where they were left out, files with the next. */
 const MAX_FETCHES = 3
@@ -61,27 +61,11 @@ async function fetchMissing(context: MirrorContext, wanted: CheckoutObjects): Pr
 
 /** As git itself fetches what a partial clone lacks (promisor-remote.c), but for all of it at once. */
 async function fetchObjects(context: MirrorContext, oids: readonly string[]): Promise<void> {
-  const { remote, config } = fetchPlace(context)
-  await context.git.run({
-    args: [
-      'fetch',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-auto-maintenance',
-      '--no-recurse-submodules',
-      '--filter=blob:none',
-      '--progress',
-      '--stdin',
-      '--',
-      remote,
-    ],
+  await fetchOnly(context, {
+    options: ['--no-tags', '--filter=blob:none', '--stdin'],
     input: oids.map((oid) => `${oid}\n`).join(''),
     // Nothing is told of what is here: the remote would leave out what it takes us to have.
-    config: { ...config, 'fetch.negotiationAlgorithm': 'noop' },
-    gitDir: context.mirrorDir,
-    network: context.access.network,
-    signal: context.signal,
-    onProgress: context.onFetchProgress,
+    config: { 'fetch.negotiationAlgorithm': 'noop' },
   })
 }
 

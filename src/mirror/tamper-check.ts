@@ -7,7 +7,7 @@ import { redact } from '../git/redaction.js'
 import { type ConfigCheck, checkConfig, isWorktreeConfigStrange } from './config-check.js'
 import { ownText, replaceOwn } from './own-file.js'
 
-/** Something in a mirror that is not as the manager wrote it. It has been put right. */
+/** Something in a mirror that is not as the manager wrote it. It has been put right, unless it was only looked for. */
 export interface Tampering {
   readonly path: string
   readonly problem: string
@@ -40,6 +40,13 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
   refs: 'directory',
   'refs/heads': 'directory',
   'refs/remotes': 'directory',
+  'refs/remotes/origin': 'directory',
+  'refs/tags': 'directory',
+  logs: 'directory',
+  'logs/refs': 'directory',
+  'logs/refs/heads': 'directory',
+  'logs/refs/remotes': 'directory',
+  'logs/refs/remotes/origin': 'directory',
   'packed-refs': 'file',
   info: 'directory',
   worktrees: 'directory',
@@ -50,24 +57,26 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
  * configuration, hooks, attributes, grafts, alternates and HEAD. A few looks at the disk, and no process where
  * all is well. An agent that changes it again between this and a git's start is not kept from it.
  *
+ * With the mode `look` all of it is left as it is.
+ *
  * @returns what was found; each is worth a warning with the code TAMPERED, and no reason to stop.
  * @throws IntegrityError TAMPERED where a part is a link or a file that cannot be put right without losing work.
  */
 export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tampering[]> {
-  const { mirrorDir } = check
-  await assertKinds(mirrorDir)
+  const { mirrorDir, mode } = check
+  await assertMirrorKinds(mirrorDir)
   const found: Tampering[] = []
   for (const name of FOREIGN) {
     const path = join(mirrorDir, name)
     if (!(await isForeign(path))) continue
-    await deleteTree(path)
+    if (mode !== 'look') await deleteTree(path)
     found.push({ path, problem: `the mirror had ${name}, which the manager never makes` })
   }
-  found.push(...(await removeOddRegistrations(mirrorDir)))
+  found.push(...(await removeOddRegistrations(mirrorDir, mode)))
   const own = join(mirrorDir, 'config.worktree')
   if (await isWorktreeConfigStrange(git, own, check.signal)) {
     // An agent's `git sparse-checkout` moves `core.bare` there, so that it must not just go.
-    await replaceOwn(own, '[core]\n\tbare = true\n', 0o644)
+    if (mode !== 'look') await replaceOwn(own, '[core]\n\tbare = true\n', 0o644)
     found.push({ path: own, problem: 'the mirror had a second configuration' })
   }
   const keys = await checkConfig(git, check)
@@ -77,7 +86,7 @@ export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tamper
       path: config,
       problem: `the mirror's configuration had other ${redact(keys.slice(0, 20).join(', '), [])}`,
     })
-  if (await restoreFile(join(mirrorDir, 'HEAD'), MIRROR_HEAD))
+  if (await restoreFile(join(mirrorDir, 'HEAD'), MIRROR_HEAD, mode))
     found.push({ path: join(mirrorDir, 'HEAD'), problem: "the mirror's HEAD was another" })
   return found
 }
@@ -89,6 +98,7 @@ export interface RegistrationCheck {
   readonly registration: string
   readonly workDir: string
   readonly signal?: AbortSignal | undefined
+  readonly mode?: ConfigCheck['mode']
 }
 
 /**
@@ -104,17 +114,18 @@ export async function repairRegistration(git: Git, check: RegistrationCheck): Pr
   if (kind === 'absent') return []
   if (kind !== 'directory') throw tampered(entry, 'the registration is no directory')
   const found: Tampering[] = []
-  if (await restoreFile(join(entry, 'gitdir'), `${join(check.workDir, '.git')}\n`))
+  if (await restoreFile(join(entry, 'gitdir'), `${join(check.workDir, '.git')}\n`, check.mode))
     found.push({ path: join(entry, 'gitdir'), problem: 'the registration named another checkout' })
-  if (await restoreFile(join(entry, 'commondir'), '../..\n'))
+  if (await restoreFile(join(entry, 'commondir'), '../..\n', check.mode))
     found.push({ path: join(entry, 'commondir'), problem: 'the registration named another repository' })
   const own = join(entry, 'config.worktree')
   if (await isWorktreeConfigStrange(git, own, check.signal)) {
-    await deleteTree(own)
+    if (check.mode !== 'look') await deleteTree(own)
     found.push({ path: own, problem: 'the registration had a configuration of its own' })
   }
   const link = join(check.workDir, '.git')
-  if ((await kindOf(check.workDir)) === 'directory' && (await restoreFile(link, `gitdir: ${entry}\n`)))
+  const isThere = (await kindOf(check.workDir)) === 'directory'
+  if (isThere && (await restoreFile(link, `gitdir: ${entry}\n`, check.mode)))
     found.push({ path: link, problem: 'the checkout named another repository' })
   return found
 }
@@ -129,7 +140,7 @@ export function tamperedWith(found: readonly Tampering[]): IntegrityError {
 }
 
 /** Every git in the mirror reads what is registered, and would wait for a pipe without end. */
-async function removeOddRegistrations(mirrorDir: string): Promise<Tampering[]> {
+async function removeOddRegistrations(mirrorDir: string, mode: ConfigCheck['mode']): Promise<Tampering[]> {
   const folder = join(mirrorDir, 'worktrees')
   const names = await namesIn(folder)
   const files = names.flatMap((name) =>
@@ -137,12 +148,18 @@ async function removeOddRegistrations(mirrorDir: string): Promise<Tampering[]> {
   )
   const kinds = await Promise.all(files.map(kindOf))
   const odd = files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
-  for (const file of odd) await deleteTree(file)
+  if (mode !== 'look') for (const file of odd) await deleteTree(file)
   return odd.map((path) => ({ path, problem: 'a registration had a file that is none' }))
 }
 
-async function assertKinds(mirrorDir: string): Promise<void> {
-  if ((await kindOf(mirrorDir)) !== 'directory') throw tampered(mirrorDir, 'the mirror is no directory')
+/**
+ * Checks that no part of a mirror is a link that would lead a write or a deletion elsewhere; changes nothing.
+ *
+ * @throws IntegrityError TAMPERED naming the part.
+ */
+export async function assertMirrorKinds(mirrorDir: string): Promise<void> {
+  if (!['directory', 'absent'].includes(await kindOf(mirrorDir)))
+    throw tampered(mirrorDir, 'the mirror is no directory')
   const kinds = await Promise.all(Object.keys(KINDS).map((name) => kindOf(join(mirrorDir, name))))
   Object.entries(KINDS).forEach(([name, expected], index) => {
     const kind = kinds[index]
@@ -156,9 +173,10 @@ async function isForeign(path: string): Promise<boolean> {
   return kind === 'directory' ? (await namesIn(path)).length > 0 : kind !== 'absent'
 }
 
-async function restoreFile(path: string, content: string): Promise<boolean> {
+/** Whether it said something else. */
+async function restoreFile(path: string, content: string, mode: ConfigCheck['mode']): Promise<boolean> {
   if ((await ownText(path)) === content) return false
-  await replaceOwn(path, content, 0o644)
+  if (mode !== 'look') await replaceOwn(path, content, 0o644)
   return true
 }
 

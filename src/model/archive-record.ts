@@ -1,12 +1,17 @@
 import { z } from 'zod'
-import { type AskedFor, askedFor } from './session-record.js'
+import { type AskedFor, askedFor, type Base } from './session-record.js'
 import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
 export const ARCHIVE_FORMAT = 1
 
-/** An archive of one workspace's unsaved work, as its file `archives/<archive id>.json` describes it. */
+/**
+ * An archive of one workspace's unsaved work, as its file `archives/<archive id>.json` describes it.
+ *
+ * @see {@link Manager.archives}
+ */
 export interface ArchiveRecord extends WorkspaceKey {
+  /** Of the record's file. */
   readonly formatVersion: number
   /** `<task>[@<run>].<UTC time>-<random>`; unique in its environment. */
   readonly archiveId: string
@@ -14,6 +19,7 @@ export interface ArchiveRecord extends WorkspaceKey {
   readonly createdAt: string
   /** The branch that the workspace was made with. */
   readonly branch?: string | undefined
+  /** Where HEAD was; absent for a plain directory. */
   readonly headCommit?: string | undefined
   /** The commit that holds changed and untracked files as they were on disk, and the git dir's own files. */
   readonly snapshotCommit?: string | undefined
@@ -21,25 +27,45 @@ export interface ArchiveRecord extends WorkspaceKey {
   readonly refs: readonly string[]
   /** What the archive itself takes on disk; objects that it has in common with the mirror are not counted. */
   readonly bytes?: number | undefined
-  readonly contains: {
-    readonly commits: number
-    readonly staged: number
-    readonly unstaged: number
-    readonly untracked: number
-    readonly stashes: number
-  }
+  /** How much it holds. */
+  readonly contains: WorkCounts
   /** What cannot be archived (sockets, pipes, devices), as paths in the checkout; at most 100. */
   readonly skipped: readonly string[]
   /** What the workspace was made of, so that it can be made again without its session record. */
   readonly workspace: ArchivedWorkspace
 }
 
-/** The part of a session record that a restore needs. */
+// A type, since no interface counts as JSON, and errors carry it as data.
+/**
+ * How much unsaved work there is. A file that is staged and then changed again counts in both.
+ *
+ * @see {@link Manager.cleanup}
+ */
+export type WorkCounts = {
+  /** Commits that the remote, as last seen, does not have. */
+  readonly commits: number
+  /** Files whose staged content differs from the last commit. */
+  readonly staged: number
+  /** Tracked files that differ from what is staged, deleted ones included. */
+  readonly unstaged: number
+  /** Files that git does not know, without those that the repository's rules ignore. */
+  readonly untracked: number
+  /** Entries of `git stash list`. */
+  readonly stashes: number
+}
+
+/**
+ * The part of a session record that a restore needs.
+ *
+ * @see {@link Manager.archives}
+ */
 export interface ArchivedWorkspace extends AskedFor {
+  /** By its name. */
   readonly strategy: string
+  /** Of the repository. */
   readonly objectFormat: 'sha1' | 'sha256'
   /** What the checkout was made from; absent for a plain directory. */
-  readonly base?: { readonly ref: string; readonly commit: string } | undefined
+  readonly base?: Pick<Base, 'ref' | 'commit'> | undefined
   /** Whether the task's `.agent_context` is in the checkout, or beside it. */
   readonly contextPlace: 'inside' | 'beside'
   /** Packs of `archives.git` that hold what the base reaches; other archives may use them too. */

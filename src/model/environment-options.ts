@@ -11,6 +11,7 @@ import { type ManagerOptions, type RetentionPolicy, unsavedWorkSchema } from './
  * | `GIT_TASK_BRANCH_TEMPLATE` | `branchTemplate` |
  * | `GIT_TASK_ON_UNSAVED_WORK` | `onUnsavedWork` |
  * | `GIT_TASK_LOCK_TIMEOUT_MS`, `GIT_TASK_GIT_TIMEOUT_MS` | `lockTimeoutMs`, `gitTimeoutMs` |
+ * | `GIT_TASK_MAX_REPOSITORY_BYTES`, `GIT_TASK_MAX_FILES` | `maxRepositoryBytes`, `maxFiles` |
  * | `GIT_TASK_CLEANUP_AGE_DAYS`, else `AGENTS_RUNNER_CLEANUP_AGE_DAYS` | `retention.maxAgeDays` |
  * | `GIT_TASK_KEEP_FAILED_TASKS`, else `AGENTS_RUNNER_KEEP_FAILED_TASKS` | `retention.keepFailed` |
  * | `GIT_TASK_FAILED_AGE_DAYS`, `GIT_TASK_ARCHIVE_AGE_DAYS` | `retention.failedMaxAgeDays`, `.archiveMaxAgeDays` |
@@ -20,6 +21,7 @@ import { type ManagerOptions, type RetentionPolicy, unsavedWorkSchema } from './
  *
  * @throws InputError OPTIONS_INVALID naming the variable.
  * @example
+ * optionsFromEnvironment({ GIT_TASK_STRATEGY: 'clone' }) // => { strategy: 'clone' }
  * const manager = new WorkspaceManager({ ...optionsFromEnvironment(), strategy: 'worktree' })
  */
 export function optionsFromEnvironment(env: NodeJS.ProcessEnv = process.env): ManagerOptions {
@@ -34,8 +36,10 @@ export function optionsFromEnvironment(env: NodeJS.ProcessEnv = process.env): Ma
     strategy: first(env, 'GIT_TASK_STRATEGY')?.value,
     branchTemplate: first(env, 'GIT_TASK_BRANCH_TEMPLATE')?.value,
     onUnsavedWork: unsavedWork(env),
-    lockTimeoutMs: milliseconds(env, 'GIT_TASK_LOCK_TIMEOUT_MS'),
-    gitTimeoutMs: milliseconds(env, 'GIT_TASK_GIT_TIMEOUT_MS'),
+    lockTimeoutMs: wholeNumber(env, 'GIT_TASK_LOCK_TIMEOUT_MS', 'milliseconds'),
+    gitTimeoutMs: wholeNumber(env, 'GIT_TASK_GIT_TIMEOUT_MS', 'milliseconds'),
+    maxRepositoryBytes: wholeNumber(env, 'GIT_TASK_MAX_REPOSITORY_BYTES', 'bytes'),
+    maxFiles: wholeNumber(env, 'GIT_TASK_MAX_FILES', 'files'),
     retention: Object.keys(retention).length === 0 ? undefined : retention,
     auditLog: flag(env, 'GIT_TASK_AUDIT_LOG'),
   })
@@ -59,10 +63,10 @@ function number(env: NodeJS.ProcessEnv, ...names: readonly string[]): number | u
   throw invalid(variable, 'a number that is not negative')
 }
 
-function milliseconds(env: NodeJS.ProcessEnv, name: string): number | undefined {
+function wholeNumber(env: NodeJS.ProcessEnv, name: string, unit: string): number | undefined {
   const value = number(env, name)
   if (value === undefined || (Number.isInteger(value) && value > 0)) return value
-  throw invalid({ name, value: String(value) }, 'a whole number of milliseconds above 0')
+  throw invalid({ name, value: String(value) }, `a whole number of ${unit} above 0`)
 }
 
 function flag(env: NodeJS.ProcessEnv, ...names: readonly string[]): boolean | undefined {

@@ -101,8 +101,8 @@ export function taskLayout(root: string, key: WorkspaceKey): TaskLayout {
  *
  * @throws InputError ID_INVALID for an id that cannot be a folder name.
  * @example
- * managedRepoCheckoutPath('/srv/agents', 'shop')            // /srv/agents/managed-repos/shop
- * managedRepoCheckoutPath('/srv/agents', 'shop', 'task-42') // /srv/agents/managed-repos/shop/tasks/task-42
+ * managedRepoCheckoutPath('/srv/agents', 'shop') // => '/srv/agents/managed-repos/shop'
+ * managedRepoCheckoutPath('/srv/agents', 'shop', 'task-42') // => '/srv/agents/managed-repos/shop/tasks/task-42'
  */
 export function managedRepoCheckoutPath(
   root: string,

@@ -1,17 +1,29 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { type Limits, limitFields, limitsOf } from './limits.js'
 import { parseInput } from './parse.js'
 
-/** What happens to work that exists nowhere else when its workspace is removed. */
+/**
+ * What happens to work that exists nowhere else when its workspace is removed.
+ *
+ * @see {@link WorkspaceError}
+ */
 export type OnUnsavedWork = 'archive' | 'refuse' | 'discard'
 
 /**
  * How fresh a base must be. `require`: a failed fetch fails prepare. `prefer`: it warns and the mirror is
  * used as it is. `offline`: nothing is ever fetched. A fetch younger than `maxAgeMs` (milliseconds) is not repeated.
+ *
+ * @example
+ * const freshness: Freshness = { mode: 'prefer', maxAgeMs: 60_000 }
+ * const workspace = await manager.prepare({ envId: 'shop', taskId: 'task-7', source, freshness })
+ * workspace.base?.stale // => false
  */
 export interface Freshness {
+  /** What is done about the remote. */
   readonly mode: 'require' | 'prefer' | 'offline'
+  /** How old a fetch may be that is not repeated, in milliseconds; default 0. */
   readonly maxAgeMs?: number | undefined
 }
 
@@ -21,7 +33,13 @@ export interface FreshnessSettings {
   readonly maxAgeMs: number
 }
 
-/** How long what is kept by a sweep; ages in days, which may be fractions. */
+/**
+ * How long what is kept by a sweep; ages in days, which may be fractions.
+ *
+ * @example
+ * const retention: RetentionPolicy = { maxAgeDays: 3, failedMaxAgeDays: 14, maxTotalBytes: 50 * 1024 ** 3 }
+ * const manager = new WorkspaceManager({ root: '/srv/agents', retention })
+ */
 export interface RetentionPolicy {
   /** Whether failed tasks stay for debugging; default true. A cleanup keeps them, a sweep until `failedMaxAgeDays`. */
   readonly keepFailed?: boolean | undefined
@@ -38,8 +56,12 @@ export interface RetentionPolicy {
   readonly maxTotalBytes?: number | undefined
 }
 
-/** The options of a manager that are plain data; every one has a default. */
-export interface ManagerOptions {
+/**
+ * The options of a manager that are plain data; every one has a default.
+ *
+ * @see {@link WorkspaceManagerOptions}
+ */
+export interface ManagerOptions extends Limits {
   /** Holds `managed-repos/`. Default: `GIT_TASK_ROOT`, else the platform's data directory. `~` expands. */
   readonly root?: string | undefined
   /** The strategy of requests that name none; default `clone`. */
@@ -48,6 +70,7 @@ export interface ManagerOptions {
   readonly branchTemplate?: string | undefined
   /** Default `{ mode: 'prefer', maxAgeMs: 0 }`. */
   readonly freshness?: Freshness | undefined
+  /** What cleanups and sweeps keep; every part has a default. */
   readonly retention?: RetentionPolicy | undefined
   /** Default `archive`. */
   readonly onUnsavedWork?: OnUnsavedWork | undefined
@@ -71,6 +94,8 @@ export interface ManagerSettings {
   readonly onUnsavedWork: OnUnsavedWork
   readonly lockTimeoutMs: number
   readonly gitTimeoutMs: number
+  /** Undefined: nothing is limited. */
+  readonly limits: Limits | undefined
   readonly maxConcurrentCheckouts: number
   readonly auditLog: boolean
 }
@@ -123,6 +148,7 @@ const optionsSchema = z.strictObject({
   onUnsavedWork: unsavedWorkSchema.optional(),
   lockTimeoutMs: milliseconds.optional(),
   gitTimeoutMs: milliseconds.optional(),
+  ...limitFields,
   maxConcurrentCheckouts: z.number().int().positive().optional(),
   auditLog: z.boolean().optional(),
 })
@@ -145,6 +171,7 @@ export function parseManagerOptions(input: unknown, defaults: OptionDefaults): M
     onUnsavedWork: options.onUnsavedWork ?? 'archive',
     lockTimeoutMs: options.lockTimeoutMs ?? 60_000,
     gitTimeoutMs: options.gitTimeoutMs ?? 300_000,
+    limits: limitsOf(options),
     maxConcurrentCheckouts: options.maxConcurrentCheckouts ?? defaults.parallelism * 2,
     auditLog: options.auditLog ?? true,
   })

@@ -1,25 +1,44 @@
 import type { ErrorCode } from '../errors/error-code.js'
-import type { ArchiveRecord } from './archive-record.js'
+import type { ArchiveRecord, WorkCounts } from './archive-record.js'
 import type { OnUnsavedWork } from './options.js'
 import type { Outcome } from './session-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
+/**
+ * How a refresh may move a branch.
+ *
+ * @see {@link Manager.refresh}
+ */
 export type RefreshMode = 'fast-forward' | 'rebase' | 'reset'
 
+/**
+ * How a workspace is brought up to date.
+ *
+ * @see {@link Manager.refresh}
+ */
 export interface RefreshOptions {
   /**
    * `fast-forward` (default) moves only forward; `rebase` replays the task's own commits on the new base;
    * `reset` moves the branch to the new base, and refuses while commits or changes would be lost.
    */
   readonly mode?: RefreshMode | undefined
+  /** Ends the call, which then rejects with ABORTED and leaves nothing half done. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a refresh did. */
+/**
+ * What a refresh did.
+ *
+ * @see {@link Manager.refresh}
+ */
 export interface RefreshReport {
+  /** Whether anything had to be done. */
   readonly action: 'updated' | 'up-to-date'
+  /** As it was asked for. */
   readonly mode: RefreshMode
+  /** The commit the workspace was at. */
   readonly before: string
+  /** The commit it is at. */
   readonly after: string
   /** The ref it was brought up to. */
   readonly ref: string
@@ -27,9 +46,18 @@ export interface RefreshReport {
   readonly stale: boolean
 }
 
+/**
+ * What a cleanup may do; what is absent is the manager's policy.
+ *
+ * @example
+ * const options: CleanupOptions = { outcome: 'succeeded', onUnsavedWork: 'discard', keep: 'artifacts' }
+ * const { action } = await manager.cleanup(key, options)
+ * action // => 'removed'
+ */
 export interface CleanupOptions {
   /** Recorded before the policy is asked, as if `finish` had been called first. */
   readonly outcome?: Outcome | undefined
+  /** What happens to work that exists nowhere else; default: the manager's. */
   readonly onUnsavedWork?: OnUnsavedWork | undefined
   /**
    * Files that the repository's own rules ignore are archived too: all of them, or those that a glob names. Without it
@@ -38,34 +66,65 @@ export interface CleanupOptions {
   readonly includeIgnored?: true | readonly string[] | undefined
   /** `artifacts` removes the checkout and keeps `output/` and `logs/`. */
   readonly keep?: 'nothing' | 'artifacts' | undefined
+  /** Whether a failed task stays; default: the manager's `retention.keepFailed`. */
   readonly keepFailed?: boolean | undefined
+  /** Plan, and do nothing: the report says what a cleanup would do. The remote is not asked for what it has by now. */
+  readonly dryRun?: boolean | undefined
+  /** Ends the call, which then rejects with ABORTED and leaves nothing half done. */
   readonly signal?: AbortSignal | undefined
 }
 
+/**
+ * What a cleanup did.
+ *
+ * @see {@link Manager.cleanup}
+ */
 export interface CleanupReport {
+  /** Of the workspace. */
   readonly key: WorkspaceKey
+  /** What became of it; `absent`: there is none. */
   readonly action: 'removed' | 'kept' | 'absent'
   /** Why, in words a person understands. */
   readonly reason: string
   /** Where the work is that existed nowhere else; absent where there was none. */
   readonly archive?: ArchiveRecord | undefined
+  /** Of a dry run: the work that exists nowhere else, which would be archived. */
+  readonly unsavedWork?: UnsavedWork | undefined
   /**
    * The disk blocks of what was removed, in bytes. They come free while it is deleted in the background; what cannot be
    * deleted is told by a `warning`, and stays in the trash.
    */
   readonly freedBytes?: number | undefined
-  readonly branch?: { readonly name: string; readonly deleted: boolean; readonly why: string } | undefined
-  /** Of `cleanupAll`: what the cleanup of this one was refused with. */
+  /** What became of the task's branch, where it had one in a repository that outlives it. */
+  readonly branch?:
+    | {
+        /** Without `refs/heads/`. */
+        readonly name: string
+        /** Whether it is gone. */
+        readonly deleted: boolean
+        /** Why, in words a person understands. */
+        readonly why: string
+      }
+    | undefined
+  /** Of `cleanupAll` and of a dry run: what the cleanup of this one is refused with. */
   readonly error?: ErrorCode | undefined
+  /** How long it took, in milliseconds. */
   readonly durationMs: number
 }
 
-/** Work that exists nowhere but in one workspace. Lists are cut short; `counts` are not. */
+/**
+ * Work that exists nowhere but in one workspace. Lists are cut short; `counts` are not.
+ *
+ * @example
+ * const error = await manager.cleanup(key, { onUnsavedWork: 'refuse' }).catch((reason: unknown) => reason)
+ * isWorkspaceError(error) && error.data['changedFiles'] // => ['notes.md']
+ */
 export interface UnsavedWork {
   /** Commits that the remote, as last seen, does not have; the newest first, at most 20. */
   readonly commits: readonly string[]
   /** Changed, deleted and untracked files, as paths in the checkout; at most 100. */
   readonly changedFiles: readonly string[]
+  /** How many entries `git stash list` has. */
   readonly stashes: number
   /** Tags of a clone that the remote, as last seen, does not have like this. */
   readonly tags: readonly string[]
@@ -75,14 +134,13 @@ export interface UnsavedWork {
   readonly nested: readonly string[]
   /** What could not be looked into; unknown counts as unsaved. */
   readonly unknown: readonly string[]
-  /** A file that is staged and then changed again counts in both. */
-  readonly counts: {
-    readonly commits: number
-    readonly staged: number
-    readonly unstaged: number
-    readonly untracked: number
-    readonly stashes: number
-  }
+  /** How much there is of each kind. */
+  readonly counts: WorkCounts
   /** Files that the repository's own rules ignore: no unsaved work, and gone unless an archive is to include them. */
-  readonly ignored: { readonly files: number; readonly bytes: number }
+  readonly ignored: {
+    /** How many. */
+    readonly files: number
+    /** Their sizes added up. */
+    readonly bytes: number
+  }
 }

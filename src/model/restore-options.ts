@@ -1,27 +1,45 @@
 import { z } from 'zod'
+import type { ArchiveRecord } from './archive-record.js'
 import { parseKey } from './call-options.js'
 import { parseInput } from './parse.js'
 import { type AgentContext, agentFields, type Progress } from './prepare-request.js'
+import type { Identity } from './session-record.js'
 import type { Credentials } from './source.js'
 import { assertId, type WorkspaceKey } from './workspace-key.js'
 
-/** What is restored: the newest archive of a key, or a certain one. */
-export type RestoreTarget = WorkspaceKey | { readonly archiveId: string; readonly envId: string }
+/**
+ * What is restored: the newest archive of a key, or a certain one.
+ *
+ * @see {@link Manager.restore}
+ */
+export type RestoreTarget = WorkspaceKey | Pick<ArchiveRecord, 'archiveId' | 'envId'>
 
+/**
+ * Where an archived workspace comes back, and what is changed about it.
+ *
+ * @example
+ * await manager.cleanup(key)
+ * const workspace = await manager.restore(key, { taskId: 'second-look', onBranchTaken: 'suffix' })
+ * workspace.key // => { envId: 'shop', taskId: 'second-look' }
+ */
 export interface RestoreOptions {
   /** The task that gets the workspace; default: the one that was archived. Its run then has no id unless one is given. */
   readonly taskId?: string | undefined
+  /** The run that gets the workspace; default: the archived one, where no other task is named. */
   readonly runId?: string | undefined
   /** What to do where the archived branch is another one's by now; default `fail`. */
   readonly onBranchTaken?: 'fail' | 'suffix' | undefined
   /** Who the agent commits as; default: as before. */
-  readonly identity?: { readonly name: string; readonly email: string } | undefined
+  readonly identity?: Identity | undefined
+  /** The agent that goes on with it; default: as before. */
   readonly agentName?: string | undefined
   /** What the agent is told about its task; default: what it was told before. */
   readonly context?: AgentContext | undefined
   /** No archive holds credentials. */
   readonly credentials?: Credentials | undefined
+  /** Ends the call, which then rejects with ABORTED and leaves nothing behind. */
   readonly signal?: AbortSignal | undefined
+  /** Told what the call is waiting for. One that throws breaks nothing. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Limits, limitsSchema } from './limits.js'
 import { type OnUnsavedWork, unsavedWorkSchema } from './options.js'
 import { migrateRecord } from './record-migrations.js'
 import { type Shape, shapeSchema } from './shape.js'
@@ -7,13 +8,31 @@ import type { WorkspaceKey } from './workspace-key.js'
 
 export const SESSION_FORMAT = 2
 
+/**
+ * How far a session has come: claimed, being made, to be worked in, ended, or being removed.
+ *
+ * @see {@link Manager.list}
+ */
 export type SessionState = 'reserved' | 'preparing' | 'ready' | 'finished' | 'removing'
+
+/**
+ * How a task ended.
+ *
+ * @see {@link Manager.finish}
+ */
 export type Outcome = 'succeeded' | 'failed' | 'cancelled'
 
-/** The process that made a record: enough to tell, on its own host, whether it still lives. */
+/**
+ * The process that made a record: enough to tell, on its own host, whether it still lives.
+ *
+ * @see {@link Manager.list}
+ */
 export interface Owner {
+  /** Its machine. */
   readonly host: string
+  /** Its process id there. */
   readonly pid: number
+  /** When it started, so that another process with the same id is told from it. */
   readonly processStart: string
   /** Unique per process. */
   readonly id: string
@@ -21,26 +40,53 @@ export interface Owner {
   readonly bootId: string
 }
 
-/** What a workspace was asked to be; an archive keeps it as well. */
+/**
+ * What a workspace was asked to be; an archive keeps it as well.
+ *
+ * @see {@link Manager.list}
+ */
 export interface AskedFor {
   /** How much of the repository was asked for, where it was not all of it. */
   readonly shape?: Shape | undefined
+  /** Limits that count instead of the manager's. */
+  readonly limits?: Limits | undefined
   /** Without secrets. */
   readonly source?: string | undefined
   /** What `origin` names, where it is not the source itself. */
   readonly originUrl?: string | undefined
+  /** As the request said. */
   readonly agentName?: string | undefined
   /** Who the agent commits as, where the caller said so. */
-  readonly identity?: { readonly name: string; readonly email: string } | undefined
+  readonly identity?: Identity | undefined
+  /** As the request said. */
   readonly workflowRunId?: string | undefined
+  /** As the request said. */
   readonly taskRunId?: string | undefined
+  /** As the request said. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
-/** What a workspace started from. */
+/**
+ * Who commits are made as.
+ *
+ * @see {@link PrepareRequest}
+ */
+export interface Identity {
+  /** As in `user.name`. */
+  readonly name: string
+  /** As in `user.email`. */
+  readonly email: string
+}
+
+/**
+ * What a workspace started from.
+ *
+ * @see {@link Freshness}
+ */
 export interface Base {
   /** The ref as asked for, or the default branch's name. */
   readonly ref: string
+  /** Its object id when the workspace was made or last refreshed. */
   readonly commit: string
   /** When the mirror last heard from the remote, ISO 8601 UTC; absent where nothing is ever fetched. */
   readonly fetchedAt?: string | undefined
@@ -48,13 +94,19 @@ export interface Base {
   readonly stale: boolean
 }
 
-/** What a strategy made: plain data, stored so that a later process can remove it. */
+/**
+ * What a strategy made: plain data, stored so that a later process can remove it.
+ *
+ * @see {@link Strategy}
+ */
 export interface Tree {
+  /** The checkout. */
   readonly workDir: string
   /** The repository that the checkout registers itself in, where it shares one. */
   readonly gitDir?: string | undefined
   /** The name of the registration in that repository. */
   readonly registration?: string | undefined
+  /** The branch that was made for it. */
   readonly branch?: string | undefined
   /** The commit the branch was made at. */
   readonly baseCommit?: string | undefined
@@ -62,18 +114,31 @@ export interface Tree {
   readonly details?: Readonly<Record<string, string>> | undefined
 }
 
-/** One workspace as the registry knows it. Times are ISO 8601 UTC. */
+/**
+ * One workspace as the registry knows it. Times are ISO 8601 UTC.
+ *
+ * @see {@link Manager.list}
+ */
 export interface SessionRecord extends WorkspaceKey, AskedFor {
+  /** Of the record's file. */
   readonly formatVersion: number
+  /** How far it has come. */
   readonly state: SessionState
+  /** How the task ended, once somebody said so. */
   readonly outcome?: Outcome | undefined
+  /** By its name. */
   readonly strategy: string
+  /** The task's folder. */
   readonly rootDir: string
+  /** The checkout in it; for `local` the caller's folder. */
   readonly workDir: string
+  /** Absent: detached HEAD, a plain directory, or the caller's own folder. */
   readonly branch?: string | undefined
+  /** Absent for a plain directory. */
   readonly base?: Base | undefined
   /** Things a person should know: submodules not initialised, LFS files left as pointers. */
   readonly notices?: readonly string[] | undefined
+  /** What its strategy made. */
   readonly tree?: Tree | undefined
   /** The folder the task's `.agent_context` files are in. */
   readonly contextDir?: string | undefined
@@ -82,21 +147,28 @@ export interface SessionRecord extends WorkspaceKey, AskedFor {
   /** What a removal that has begun was asked for, so that another process can go on with it. */
   readonly removal?:
     | {
+        /** What it does about unsaved work. */
         readonly policy: OnUnsavedWork
+        /** What it leaves. */
         readonly keep: 'nothing' | 'artifacts' | 'all but checkout'
         /** Where its unsaved work is. */
         readonly archiveId?: string | undefined
       }
     | undefined
+  /** Who made it, or last took it over. */
   readonly owner: Owner
+  /** When its key was claimed. */
   readonly createdAt: string
+  /** When the record last changed. */
   readonly updatedAt: string
+  /** When the outcome was recorded. */
   readonly finishedAt?: string | undefined
 }
 
 /** The fields of `AskedFor`. */
 export const askedFor = {
   shape: shapeSchema.optional(),
+  limits: limitsSchema.optional(),
   source: z.string().optional(),
   originUrl: z.string().optional(),
   agentName: z.string().optional(),
@@ -168,13 +240,7 @@ export function parseOwner(value: unknown): Owner | undefined {
 
 /** Reads older formats too. @throws IntegrityError RECORD_CORRUPT naming the file; a newer format is left alone. */
 export function parseSessionRecord(value: unknown, file: string): SessionRecord {
-  const result = recordSchema.safeParse(migrateRecord(value, SESSION_FORMAT))
-  if (result.success) return result.data
-  throw unreadableRecord({
-    what: 'session record',
-    file,
-    value,
-    known: SESSION_FORMAT,
-    problem: result.error,
-  })
+  const { success, data, error: problem } = recordSchema.safeParse(migrateRecord(value, SESSION_FORMAT))
+  if (success) return data
+  throw unreadableRecord({ what: 'session record', file, value, known: SESSION_FORMAT, problem })
 }

@@ -1,9 +1,20 @@
 import { z } from 'zod'
 
-/** What is left out of a partial mirror until it is asked for, as git-rev-list(1) writes it. */
+/**
+ * What is left out of a partial mirror until it is asked for, as git-rev-list(1) writes it.
+ *
+ * @see {@link Shape}
+ */
 export type ObjectFilter = 'blob:none' | 'tree:0' | `blob:limit=${string}`
 
-/** How much of a big repository a workspace gets; whatever is absent is whole. */
+/**
+ * How much of a big repository a workspace gets; whatever is absent is whole.
+ *
+ * @example
+ * const shape: Shape = { depth: 1, sparse: ['docs'] }
+ * const workspace = await manager.prepare({ envId: 'shop', taskId: 'task-7', source, ...shape })
+ * workspace.session.shape?.depth // => 1
+ */
 export interface Shape {
   /** Where a clone's objects are: in the mirror (default), or all in the clone, which then needs nobody. */
   readonly objects?: 'borrowed' | 'own' | undefined
@@ -15,6 +26,11 @@ export interface Shape {
   readonly sparse?: readonly string[] | undefined
 }
 
+/**
+ * One way of making a checkout smaller, or more independent.
+ *
+ * @see {@link Shape}
+ */
 export type ShapePart = keyof Shape
 
 export const SHAPE_PARTS = ['objects', 'depth', 'filter', 'sparse'] as const satisfies readonly ShapePart[]

@@ -3,15 +3,36 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors/workspace-error.js'
 
-/** Where a repository comes from, as the caller writes it. */
+/**
+ * Where a repository comes from, as the caller writes it.
+ *
+ * @example
+ * const input: SourceInput = { url: 'https://example.org/shop.git' }
+ * await manager.prepare({ envId: 'shop', taskId: 'task-7', source: input })
+ */
 export type SourceInput =
   | string
-  | { readonly url: string }
-  | { readonly path: string; readonly url?: string | undefined }
+  | {
+      /** https, http, ssh, git or file, or `user@host:path`. */
+      readonly url: string
+    }
+  | {
+      /** A local repository; `~` expands. */
+      readonly path: string
+      /** What `origin` is to name; default: the path. */
+      readonly url?: string | undefined
+    }
 
-/** A username and a secret for one host. */
+/**
+ * A username and a secret for one host.
+ *
+ * @example
+ * const credentials: Credentials = { token: process.env['SHOP_TOKEN'] ?? 'none', host: 'example.org' }
+ */
 export interface Credentials {
+  /** Default: `x-access-token`. */
   readonly username?: string | undefined
+  /** The secret: a token or a password. */
   readonly token: string
   /** The only host they are sent to; default: the source's. */
   readonly host?: string | undefined

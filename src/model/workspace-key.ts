@@ -1,9 +1,18 @@
 import { InputError } from '../errors/workspace-error.js'
 
-/** Names one workspace: an environment, a task in it, and for a retry the run. */
+/**
+ * Names one workspace: an environment, a task in it, and for a retry the run.
+ *
+ * @example
+ * const key: WorkspaceKey = { envId: 'shop', taskId: 'task-42' }
+ * const again: WorkspaceKey = { ...key, runId: '2' }
+ */
 export interface WorkspaceKey {
+  /** The environment: what shares a mirror, as a repository or a customer. */
   readonly envId: string
+  /** The task; unique in its environment. */
   readonly taskId: string
+  /** Tells the runs of one task apart; absent where there is but one. */
   readonly runId?: string | undefined
 }
 

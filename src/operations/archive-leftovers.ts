@@ -8,6 +8,7 @@ import { environmentLayout } from '../model/layout.js'
 import { removePacksOf } from '../preservation/archive-packs.js'
 import { removeRefs } from '../preservation/archive-refs.js'
 import { archiveFile } from './archive-folder.js'
+import { assertOwnArchives } from './assert-own-environment.js'
 import type { Services } from './services.js'
 
 /** An archive that a killed process never came to the end of. */
@@ -47,6 +48,7 @@ export async function clearArchiveLeftovers(services: Services, envId: string): 
 /** Takes away everything that has an archive's id: its record first, since that is what makes it one. Idempotent. */
 export async function removeArchive(services: Services, envId: string, archiveId: string): Promise<void> {
   const gitDir = environmentLayout(services.settings.root, envId).archivesRepository
+  await assertOwnArchives(services.settings.root, envId)
   await rm(archiveFile(services, envId, archiveId), { force: true })
   await removeRefs(services.git, { gitDir }, archiveId)
   await removePacksOf({ gitDir }, archiveId)

@@ -4,6 +4,7 @@ import type { CleanupOptions, CleanupReport } from '../model/reports.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { cleanup } from './cleanup.js'
 import { listSessions } from './inspect.js'
+import { planCleanup } from './plan-cleanup.js'
 import type { Services } from './services.js'
 
 /** Cleanups wait mostly for locks and for git, which has a limit of its own. */
@@ -32,7 +33,7 @@ async function cleanupOrKeep(
 ): Promise<CleanupReport> {
   const startedAt = performance.now()
   try {
-    return await cleanup(services, key, options)
+    return await (options.dryRun ? planCleanup : cleanup)(services, key, options)
   } catch (error) {
     if (!isWorkspaceError(error) || hasErrorCode(error, 'ABORTED', 'MANAGER_CLOSED')) throw error
     const reason = `${error.message} (${error.code})`

@@ -8,6 +8,7 @@ import { isPresent } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { deleteTree } from '../fs/trash.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
+import { effectiveLimits } from '../model/limits.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord, Tree } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
@@ -74,6 +75,7 @@ async function baseStep({ services, settings, strategy }: Creation): Promise<Ope
     sharesRefs: strategy.traits.sharesRefs,
     baseRef: settings.baseRef,
     shape: settings.shape,
+    limits: effectiveLimits(services.settings.limits, settings.limits),
     freshness: freshnessOf(services, settings),
     signal: settings.signal,
     onFetchProgress: (percent) => settings.onProgress?.({ phase: 'fetch', percent }),

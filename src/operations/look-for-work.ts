@@ -31,6 +31,8 @@ interface Look {
   readonly services: Services
   readonly record: SessionRecord
   readonly strategy: Strategy
+  /** `as last seen`: the remote is not asked for commits that the mirror does not know; default `ask`. */
+  readonly remote?: 'ask' | 'as last seen' | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -78,7 +80,7 @@ async function lookIntoCheckout(look: Look): Promise<UnsavedWork> {
     return { ...NOTHING_UNSAVED, unknown: ['the mirror that the workspace was made from is gone'] }
   const first = await findUnsavedWork(services.git, request)
   const isSavedElsewhere = first.commits.length === 0 && first.tags.length === 0
-  if (isSavedElsewhere || isInCallersRepository(look)) return first
+  if (look.remote === 'as last seen' || isSavedElsewhere || isInCallersRepository(look)) return first
   const problem = await askRemote(look)
   if (problem !== undefined) return { ...first, unknown: [...first.unknown, problem] }
   return findUnsavedCommitsAgain(services.git, request, first)

@@ -3,6 +3,7 @@ import { type OpenedMirror, openMirror } from '../mirror/mirror.js'
 import type { MirrorContext } from '../mirror/mirror-context.js'
 import { sourceAccess } from '../mirror/source-access.js'
 import { environmentLayout } from '../model/layout.js'
+import type { Limits } from '../model/limits.js'
 import type { FreshnessSettings } from '../model/options.js'
 import type { ObjectFilter } from '../model/shape.js'
 import { type Credentials, type Source, sourceIdentity } from '../model/source.js'
@@ -18,6 +19,7 @@ export interface MirrorRequest {
   readonly freshness: FreshnessSettings
   /** What a mirror that has to be made may leave out. */
   readonly filter?: ObjectFilter | undefined
+  readonly limits?: Limits | undefined
   readonly signal?: AbortSignal | undefined
   readonly onGitProgress?: ((progress: GitProgress) => void) | undefined
 }
@@ -49,6 +51,7 @@ export function mirrorContext(services: Services, request: MirrorRequest): Mirro
         )
     },
     setRuinsAside: () => setRuinsAside(services, request.envId),
+    limits: request.limits,
     signal: request.signal,
     filter: request.filter,
     onFetchProgress: request.onGitProgress,

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { openCallerRepository } from '../mirror/caller-repository.js'
-import { mirrorRepository, readMirrorState } from '../mirror/mirror.js'
+import { mirrorRepository, readAsItIs } from '../mirror/mirror.js'
 import { seedMirror } from '../mirror/mirror-from-objects.js'
 import type { Repository } from '../mirror/repository.js'
 import { isFullCommit } from '../mirror/resolve-base.js'
 import { sourceAccess } from '../mirror/source-access.js'
 import { environmentLayout } from '../model/layout.js'
+import { effectiveLimits } from '../model/limits.js'
 import type { Source } from '../model/source.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
 import { hasBaseOf, restoreBase } from '../preservation/restore-objects.js'
@@ -34,6 +35,12 @@ export async function openArchivedBase(
       : await openSeededMirror(creation, archive, source)
   await bindSource(services, key.envId, source)
   await completeBase(creation, archive, repository)
+  await services.treeSizes.assertFits(repository, {
+    commit: base.commit,
+    sparse: settings.shape?.sparse,
+    limits: effectiveLimits(services.settings.limits, settings.limits),
+    signal: settings.signal,
+  })
   return {
     repository,
     base: { ...base, fetchedAt: repository.fetchedAt, stale: true },
@@ -58,7 +65,9 @@ async function openSeededMirror(
   })
   const { base, objectFormat } = archive.record.workspace
   const ref = base?.ref
-  if ((await readMirrorState(context.mirrorDir)) === undefined) {
+  // Agents have had it in their reach as in any prepare.
+  const present = await readAsItIs(context)
+  if (present === undefined) {
     await seedMirror(context, {
       objectFormat,
       branch: ref === undefined || ref === 'HEAD' || isFullCommit(ref) ? undefined : ref,
@@ -66,7 +75,7 @@ async function openSeededMirror(
       takeIn: (objects) => restoreBase(archive, objects),
     })
   }
-  const state = await readMirrorState(context.mirrorDir)
+  const state = present ?? (await readAsItIs(context))
   if (state === undefined) throw lacksBase(archive, context.mirrorDir)
   return mirrorRepository(context.mirrorDir, state)
 }

@@ -43,6 +43,14 @@ export async function openBase(services: Services, request: BaseRequest): Promis
     source.kind === 'path' && request.sharesRefs
       ? await openInCallersRepository(services, request, source.path)
       : await openComplete(services, request, progress)
+  const { limits = {}, shape, signal } = request
+  const { repository, base } = opened
+  await services.treeSizes.assertFits(repository, {
+    commit: base.commit,
+    sparse: shape?.sparse,
+    limits,
+    signal,
+  })
   progress.end()
   return opened
 }

@@ -138,6 +138,7 @@ async function createOrFallBack(
       'GIT_REPOSITORY_EMPTY',
       'GIT_TIMEOUT',
       'GIT_FAILED',
+      'LIMIT_EXCEEDED',
     )
     if (settings.onGitFailure !== 'directory' || !isGitFailure) throw error
     const record = await createWorkspace(services, settings, findStrategy(services, 'directory'))

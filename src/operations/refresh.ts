@@ -3,11 +3,13 @@ import { sessionFacts } from '../events/event-map.js'
 import { kindOf } from '../fs/presence.js'
 import { repairRegistration, tamperedWith } from '../mirror/tamper-check.js'
 import { environmentLayout } from '../model/layout.js'
+import { effectiveLimits } from '../model/limits.js'
 import type { RefreshOptions, RefreshReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { isSameSession, type SessionIdentity } from '../sessions/session-identity.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { assertOwnFolder } from './assert-own-folder.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { noSession } from './finish.js'
@@ -46,6 +48,7 @@ async function refreshLocked(
   const source = recordedSource(record)
   if (strategy.refresh === undefined || record.base === undefined || source === undefined)
     throw cannotRefresh(strategy)
+  await assertOwnFolder(services.settings.root, record)
   await refuseSwappedRegistration(services, record, strategy, options.signal)
   await services.beforeStep('refresh', 'fetch')
   const opened = await openBase(services, {
@@ -55,6 +58,7 @@ async function refreshLocked(
     sharesRefs: strategy.traits.sharesRefs,
     baseRef: record.base.ref === 'HEAD' ? undefined : record.base.ref,
     shape: record.shape,
+    limits: effectiveLimits(services.settings.limits, record.limits),
     freshness: services.settings.freshness,
     signal: options.signal,
   })

@@ -4,6 +4,8 @@ import { IntegrityError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { kindOf } from '../fs/presence.js'
+import { assertMirrorKinds } from '../mirror/tamper-check.js'
+import { environmentLayout } from '../model/layout.js'
 import type { CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { describeKey } from '../model/workspace-key.js'
@@ -35,6 +37,7 @@ export function removeWorkspace(services: Services, removal: Removal): Promise<R
 
 async function removeStepByStep(services: Services, removal: Removal): Promise<Removed> {
   const { record, strategy, policy, keep, archiveId } = removal
+  await assertOwnRepository(services, removal)
   const counting = await countingFor(services, record, removal.counting ?? 'all')
   await step(services, 'mark')
   await services.store.transition(record, [record.state], (found) => ({
@@ -59,6 +62,12 @@ async function removeStepByStep(services: Services, removal: Removal): Promise<R
   // A finished one was released when it finished.
   if (record.finishedAt === undefined) services.events.emit('session.released', sessionFacts(record), {})
   return { branch, freedBytes: await countFreed(emptying, counting) }
+}
+
+/** The caller's own repository may be put together of links. */
+async function assertOwnRepository(services: Services, { record, strategy }: Removal): Promise<void> {
+  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
+  if (strategy.traits.sharesRefs && record.tree?.gitDir === mirrorDir) await assertMirrorKinds(mirrorDir)
 }
 
 /** Nothing is taken away on the strength of a lock that somebody else has by now. */

@@ -165,6 +165,7 @@ function newRecord(
     source: source && sourceIdentity(source),
     originUrl: source?.kind === 'path' ? source.originUrl : undefined,
     shape: strategy.traits.usesRepository ? settings.shape : undefined,
+    limits: strategy.traits.usesRepository ? settings.limits : undefined,
     agentName,
     identity,
     workflowRunId,

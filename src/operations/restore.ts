@@ -73,6 +73,7 @@ async function settingsOf(archive: ArchiveRecord, options: RestoreOptions): Prom
     ifExists: 'fail',
     onGitFailure: 'fail',
     shape: workspace.shape,
+    limits: workspace.limits,
     identity: identity ?? workspace.identity,
     agentName: agentName ?? workspace.agentName,
     workflowRunId: workspace.workflowRunId,

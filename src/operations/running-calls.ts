@@ -41,6 +41,23 @@ export class RunningCalls {
     }
   }
 
+  /** Hands on what a stream gives, each step a call of its own; a stream that is left is ended. */
+  async *stream<T>(
+    signal: AbortSignal | undefined,
+    begin: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  ): AsyncGenerator<T, void> {
+    const items = begin(signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal)
+    try {
+      for (;;) {
+        const step = await this.run(signal, () => items.next())
+        if (step.done) return
+        yield step.value
+      }
+    } finally {
+      await items.return()
+    }
+  }
+
   /**
    * Resolves when every call has settled; how they ended is their callers' to know. A call that waits for whoever
    * asks for this (`within`) is not waited for: neither would ever end.

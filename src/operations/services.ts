@@ -2,6 +2,7 @@ import type { EventBus } from '../events/event-bus.js'
 import type { BackgroundDeletions } from '../fs/background-deletions.js'
 import type { Git } from '../git/git.js'
 import type { Semaphore } from '../git/semaphore.js'
+import type { TreeSizes } from '../mirror/tree-sizes.js'
 import type { ManagerSettings } from '../model/options.js'
 import type { OwnerLease } from '../sessions/owner-lease.js'
 import type { SessionStore } from '../sessions/session-store.js'
@@ -20,6 +21,8 @@ export interface Services {
   readonly lease: OwnerLease
   readonly events: EventBus
   readonly notices: CheckoutNotices
+  /** Whether checkouts keep to limits. */
+  readonly treeSizes: TreeSizes
   /** Empties the trash while calls go on. */
   readonly deletions: BackgroundDeletions
   /** Bounds how many checkouts write files at once. */

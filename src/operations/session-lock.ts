@@ -6,12 +6,14 @@ import { type LockOptions, withFileLock } from '../fs/locks.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { environmentLayout } from '../model/layout.js'
 import { sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { assertOwnEnvironment } from './assert-own-environment.js'
 import type { Services } from './services.js'
 
 /**
  * One verb per workspace at a time, in all processes. The action's signal ends when the lock is lost.
  *
- * @throws InputError OPTIONS_INVALID naming what this user may not use; IntegrityError DISK_FULL.
+ * @throws InputError OPTIONS_INVALID naming what this user may not use; IntegrityError DISK_FULL, or TAMPERED where a
+ * link stands in the place of one of the environment's folders.
  */
 export function withSession<T>(
   services: Services,
@@ -51,6 +53,7 @@ async function locked<T>(
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   try {
+    await assertOwnEnvironment(services.settings.root, key.envId)
     return await withFileLock(lockOf(services, key), options, action)
   } catch (error) {
     throw asStorageFailure(error, services.settings.root)

@@ -13,6 +13,7 @@ import type { WorkspaceKey } from '../model/workspace-key.js'
 import type { SessionIdentity } from '../sessions/session-identity.js'
 import { cleanup } from './cleanup.js'
 import { finish } from './finish.js'
+import { planCleanup } from './plan-cleanup.js'
 import { refresh } from './refresh.js'
 import type { RunningCalls } from './running-calls.js'
 import type { Services } from './services.js'
@@ -62,9 +63,8 @@ export class SessionVerbs {
   ): Promise<CleanupReport> {
     const parsed = parseKey(key)
     const settings = parseCleanupOptions(options)
-    return this.#run(settings.signal, (signal) =>
-      cleanup(this.#services, parsed, { ...settings, signal }, only),
-    )
+    const verb = settings.dryRun ? planCleanup : cleanup
+    return this.#run(settings.signal, (signal) => verb(this.#services, parsed, { ...settings, signal }, only))
   }
 
   /** What the system refused is said with the path that it was about. */

@@ -1,4 +1,3 @@
-import { assertNoLinkInside } from '../fs/contained-path.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { environmentLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
@@ -7,6 +6,7 @@ import { isWorthALook, limitOf } from '../retention/plan-session.js'
 import type { Surveyed } from '../retention/plan-sweep.js'
 import { oldSince } from '../retention/policy.js'
 import { agentRepository } from '../strategies/agent-repository.js'
+import { assertOwnFolders } from './assert-own-environment.js'
 import { unreadableSource } from './bind-source.js'
 import { measureEnvironment } from './disk-usage.js'
 import { lookForActivity } from './look-for-activity.js'
@@ -21,7 +21,8 @@ import type { SurveyRequest } from './survey-request.js'
 export async function surveyEnvironment(services: Services, request: SurveyRequest): Promise<Surveyed> {
   const { envId, signal } = request
   const { tasksDir } = environmentLayout(services.settings.root, envId)
-  await refuseLinks(services.settings.root, envId)
+  // What is emptied must be ours: a prepare never makes its folders where one of these leads elsewhere.
+  await assertOwnFolders(services.settings.root, envId)
   // Folders before records: of a task that is just being made the record is there first.
   const folders = await namesIn(tasksDir)
   const sessions = await surveySessions(services, request)
@@ -43,20 +44,6 @@ export async function surveyEnvironment(services: Services, request: SurveyReque
     ),
     usedBytes: usage.totalBytes - usage.trashBytes,
   }
-}
-
-/**
- * What is emptied must be ours: a prepare never makes its folders where one of these leads elsewhere.
- *
- * @throws IntegrityError TAMPERED naming the link.
- */
-async function refuseLinks(root: string, envId: string): Promise<void> {
-  const { sessionsDir, locksDir, indexesDir, scratchDir, archivesDir, tasksDir } = environmentLayout(
-    root,
-    envId,
-  )
-  const folders = [sessionsDir, locksDir, indexesDir, scratchDir, archivesDir, tasksDir]
-  for (const folder of folders) await assertNoLinkInside(root, folder)
 }
 
 async function surveySessions(services: Services, request: SurveyRequest): Promise<SessionFinding[]> {

@@ -50,6 +50,13 @@ export class OwnerLease {
     return heartbeat === 'stopped' ? 'dead' : 'alive'
   }
 
+  /** The same without watching: what would be watched first is `silent`. */
+  async glanceAt(owner: Owner): Promise<OwnerState | 'silent'> {
+    const known = processState(owner)
+    if (known !== 'unknown') return known
+    return (await isFresh(leaseFile(this.#root, owner.id), this.#timing)) ? 'alive' : 'silent'
+  }
+
   /**
    * Whether processes that this host cannot see may be at work on the root, which is told by leases that were renewed
    * lately. Without watching, and so on the side of `others`.

@@ -9,6 +9,7 @@ import { readRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { createBranchFile } from './branch-file.js'
+import { assertPlainWay, removeOddReflog } from './branch-place.js'
 import { madeFor } from './branch-reflog.js'
 import { removeBranchFile, removeEmptyFolders } from './remove-branch-file.js'
 import type { StrategyRepository } from './strategy.js'
@@ -42,6 +43,8 @@ export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
   const reason = madeFor(at.key)
   const nothing = '0'.repeat(commit.length)
   const args = ['update-ref', '-m', reason, `refs/heads/${branch}`, commit, nothing]
+  await assertPlainWay(at)
+  if (owner === 'manager') await removeOddReflog(at)
   try {
     if (owner === 'manager' && (await createBranchFile({ ...at, reason, now: new Date() })) === 'created')
       return
@@ -85,6 +88,7 @@ function isPassing(error: unknown): boolean {
 async function deleteOnce(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
   // Asked first, since git leaves empty folders where it is told to delete a ref that does not exist.
   if (!(await isStillThere(at))) return 'kept'
+  await assertPlainWay(at)
   const { gitDir, branch, commit, signal, owner } = at
   if (owner === 'manager' && (await removeBranchFile(at)) === 'deleted') return 'deleted'
   try {

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
 import { copyFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { temporaryName } from '../fs/temporary-name.js'
 import type { Git, GitCall } from '../git/git.js'
 import { sparseConfig, writeCone } from '../git/sparse-cone.js'
-import type { CreateRequest } from './strategy.js'
+import { withTrustedView } from '../git/trusted-view.js'
+import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /**
  * Writes the files of a commit, with as many workers as there are processors, and leaves two indexes: the
@@ -20,17 +21,56 @@ export async function checkoutFiles(
   const index = join(gitDir, 'index')
   const sparse = request.shape?.sparse
   if (sparse !== undefined) await writeCone(gitDir, sparse)
+  await writeFiles(git, request, { gitDir, indexFile: request.indexFile ?? index, commit })
+  if (request.indexFile !== undefined) await installIndex(request.indexFile, gitDir)
+}
+
+/**
+ * The same for a checkout whose repository others can write to, which is the manager's own: through a git dir that
+ * nobody else knows, so that no configuration and no attribute of that repository has a say, whenever it was changed.
+ */
+export async function checkoutAside(
+  git: Git,
+  request: CreateRequest,
+  gitDir: string,
+  { commit, repository }: { readonly commit: string; readonly repository: StrategyRepository },
+): Promise<void> {
+  const { indexFile, workDir, shape } = request
+  if (repository.owner !== 'manager' || indexFile === undefined)
+    return checkoutFiles(git, request, gitDir, commit)
+  const { objectFormat } = repository
+  const view = {
+    ...{ scratchDir: dirname(indexFile), workTree: workDir, objectFormat, head: commit, alternates: [] },
+    sparse: shape?.sparse,
+  }
+  const objectDirectory = join(repository.gitDir, 'objects')
+  await withTrustedView(view, (own) =>
+    writeFiles(git, request, { gitDir: own.gitDir, indexFile, commit, objectDirectory }),
+  )
+  if (shape?.sparse !== undefined) await writeCone(gitDir, shape.sparse)
+  await installIndex(indexFile, gitDir)
+}
+
+interface Writing extends Pick<GitCall, 'objectDirectory'> {
+  readonly gitDir: string
+  readonly indexFile: string
+  readonly commit: string
+}
+
+async function writeFiles(
+  git: Git,
+  { workDir, shape, signal, onProgress }: CreateRequest,
+  { commit, ...place }: Writing,
+): Promise<void> {
   await git.run({
     // What it says of its progress is its sign of life as well.
     args: ['read-tree', '--reset', '-u', '-v', commit],
-    gitDir,
-    workTree: request.workDir,
-    indexFile: request.indexFile ?? index,
-    config: { 'checkout.workers': '0', ...sparseConfig(sparse) },
-    signal: request.signal,
-    onProgress: request.onProgress && whileWriting(request.onProgress),
+    ...place,
+    workTree: workDir,
+    config: { 'checkout.workers': '0', ...sparseConfig(shape?.sparse) },
+    signal,
+    onProgress: onProgress && whileWriting(onProgress),
   })
-  if (request.indexFile !== undefined) await installIndex(request.indexFile, gitDir)
 }
 
 /** Other stages of the same git are no part of the files written. */

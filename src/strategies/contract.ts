@@ -2,12 +2,23 @@ import { CLAUSES } from './contract-clauses.js'
 import { buildStage, type Stage } from './contract-stage.js'
 import type { Strategy } from './strategy.js'
 
-/** The two functions of a test framework that the contract needs: vitest's, jest's, mocha's or node:test's. */
+/**
+ * The two functions of a test framework that the contract needs: vitest's, jest's, mocha's or node:test's.
+ *
+ * @see {@link describeStrategy}
+ */
 export interface TestFramework {
+  /** A group of tests. */
   describe(name: string, body: () => void): void
+  /** One test; it fails where its body rejects. */
   it(name: string, body: () => Promise<void>): void
 }
 
+/**
+ * What the contract test runs in.
+ *
+ * @see {@link describeStrategy}
+ */
 export interface StrategyContractOptions {
   /** Default: the global `describe` and `it`. */
   readonly framework?: TestFramework | undefined
@@ -18,9 +29,11 @@ export interface StrategyContractOptions {
  * folders. What is checked follows from its traits. Needs git on PATH; leaves nothing behind.
  *
  * @example
- * import { describe, it } from 'vitest'
+ * import { describe, it } from 'node:test'
  * import { describeStrategy } from 'git-task-isolation/testing'
- * describeStrategy(snapshotStrategy, { framework: { describe, it } })
+ *
+ * const own: Strategy = { ...catalogue.directory, name: 'own' }
+ * describeStrategy(own, { framework: { describe, it } })
  */
 export function describeStrategy(strategy: Strategy, options: StrategyContractOptions = {}): void {
   const { describe, it } = options.framework ?? globalFramework()

@@ -8,7 +8,7 @@ import { assertAgentPlaces } from '../git/agent-places.js'
 import type { Git } from '../git/git.js'
 import type { RefreshReport } from '../model/reports.js'
 import { createBranch, deleteBranch } from './branch.js'
-import { checkoutFiles } from './checkout-files.js'
+import { checkoutAside } from './checkout-files.js'
 import { refreshCheckout } from './refresh-checkout.js'
 import { repositoryParts } from './request-parts.js'
 import type { CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.js'
@@ -41,7 +41,7 @@ export function worktreeStrategy(git: Git): Strategy {
         )
         const entry = registrationPath(gitDir, registration)
         if (request.shape?.sparse !== undefined) await writeSparseConfig(entry)
-        await checkoutFiles(git, request, entry, commit)
+        await checkoutAside(git, request, entry, { commit, repository })
         return tree
       } catch (error) {
         // What stands there now may be another holder's.

@@ -1,7 +1,8 @@
 import { copyFile, lstat, rm, utimes } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
 import { assertNoLinkInside, ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
+import { inHeldFolder } from '../fs/held-folder.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { isPresent } from '../fs/presence.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
@@ -39,13 +40,26 @@ export async function restoreBefore(rootDir: string): Promise<void> {
   // Where the caller deleted the folder meanwhile there is nothing to put back.
   const isThere = await isPresent(dirname(journal.directory))
   for (const { path, before } of isThere ? journal.files : []) {
-    const target = join(journal.directory, path)
-    await assertNoLinkInside(dirname(journal.directory), dirname(target))
-    await rm(target, { force: true })
-    if (before === 'saved') await copyWithTimes(savedPath(rootDir, path), target)
+    await putBack(rootDir, journal.directory, { path, before })
   }
   for (const directory of [...journal.createdDirectories].reverse()) await removeIfEmpty(directory)
   await rm(join(rootDir, FOLDER), { recursive: true, force: true })
+}
+
+async function putBack(
+  rootDir: string,
+  directory: string,
+  { path, before }: ContextJournal['files'][number],
+): Promise<void> {
+  const target = join(directory, path)
+  await assertNoLinkInside(dirname(directory), dirname(target))
+  if (before === 'saved') await makeDirectories(dirname(target))
+  else if (!(await isPresent(dirname(target)))) return
+  await inHeldFolder(dirname(directory), dirname(target), async (folder) => {
+    const file = join(folder, basename(target))
+    await rm(file, { force: true })
+    if (before === 'saved') await copyWithTimes(savedPath(rootDir, path), file)
+  })
 }
 
 async function remember(
@@ -73,7 +87,6 @@ async function missingDirectories(directory: string, paths: readonly string[]): 
 }
 
 async function copyWithTimes(from: string, to: string): Promise<void> {
-  await makeDirectories(dirname(to))
   await copyFile(from, to)
   const { atime, mtime } = await lstat(from)
   await utimes(to, atime, mtime)

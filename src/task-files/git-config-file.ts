@@ -48,10 +48,13 @@ export function renderGitConfig(request: GitConfigRequest): string {
   ].join('')
 }
 
-/** The files that git would read as the user's own (git-config(1), FILES). */
-export function userConfigFiles(env: NodeJS.ProcessEnv): string[] {
+/**
+ * The files that git would read as the user's own (git-config(1), FILES). In a shell that has the task's own environment
+ * that is `taskFile`, which cannot include itself.
+ */
+export function userConfigFiles(env: NodeJS.ProcessEnv, taskFile?: string): string[] {
   const named = env['GIT_CONFIG_GLOBAL']
-  if (named !== undefined) return named === '' || named === devNull ? [] : [named]
+  if (named !== undefined && named !== taskFile) return named === '' || named === devNull ? [] : [named]
   const home = env['HOME'] ?? homedir()
   return [join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'git', 'config'), join(home, '.gitconfig')]
 }

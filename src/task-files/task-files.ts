@@ -61,7 +61,7 @@ export async function writeGitFiles(request: GitFilesRequest): Promise<void> {
     agentName,
     identity,
     credentials: hasCredentials && { file: layout.credentialsFile, origin: hasCredentials.origin },
-    userConfigFiles: userConfigFiles(orchestrator),
+    userConfigFiles: userConfigFiles(orchestrator, layout.gitConfigFile),
   })
   await writeFileInside(layout.rootDir, '.gitconfig', config, TASK_FILE)
 }

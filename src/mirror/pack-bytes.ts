@@ -1,0 +1,55 @@
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
+import { namesIn } from '../fs/presence.js'
+import { limitExceeded } from './limit-exceeded.js'
+import type { MirrorContext } from './mirror-context.js'
+
+/** Adds up the packs of a repository, those included that are just being written; whole ones are looked at once. */
+export class PackBytes {
+  readonly #folder: string
+  readonly #whole = new Map<string, number>()
+
+  constructor(gitDir: string) {
+    this.#folder = join(gitDir, 'objects', 'pack')
+  }
+
+  async total(): Promise<number> {
+    const names = await namesIn(this.#folder)
+    const sizes = await Promise.all(names.map((name) => this.#sizeOf(name)))
+    return sizes.reduce((sum, size) => sum + size, 0)
+  }
+
+  /** Packs and indexes that are not whole. */
+  async unfinished(): Promise<string[]> {
+    const names = await namesIn(this.#folder)
+    return names.filter((name) => name.startsWith('tmp_')).map((name) => join(this.#folder, name))
+  }
+
+  async #sizeOf(name: string): Promise<number> {
+    const known = this.#whole.get(name)
+    if (known !== undefined) return known
+    const size = await sizeOf(join(this.#folder, name))
+    if (!name.startsWith('tmp_')) this.#whole.set(name, size)
+    return size
+  }
+}
+
+/** @throws GitError LIMIT_EXCEEDED where a mirror is larger than it may be. Answers with its size. */
+export async function assertMirrorFits({ mirrorDir, limits }: MirrorContext): Promise<number> {
+  const max = limits?.maxRepositoryBytes
+  if (max === undefined) return 0
+  const found = await new PackBytes(mirrorDir).total()
+  if (found > max) throw limitExceeded({ limit: 'maxRepositoryBytes', max, found, what: 'the mirror' })
+  return found
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await lstat(path)).size
+  } catch (error) {
+    // git names a pack anew when it is whole.
+    if (isSystemError(error, 'ENOENT')) return 0
+    throw error
+  }
+}

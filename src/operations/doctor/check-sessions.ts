@@ -1,0 +1,90 @@
+import { kindOf } from '../../fs/presence.js'
+import type { DoctorCheck, DoctorFinding } from '../../model/doctor-report.js'
+import { taskLayout } from '../../model/layout.js'
+import type { SessionRecord } from '../../model/session-record.js'
+import type { SweepDecision, SweepKind } from '../../model/sweep-report.js'
+import { ownerStates } from '../owner-states.js'
+import type { Services } from '../services.js'
+import { sweep } from '../sweep.js'
+import type { Diagnosis } from './finding.js'
+
+/** What is merely old is a sweep's business. In days. */
+const FOREVER = 1_000_000
+const NO_AGE = { maxAgeDays: FOREVER, failedMaxAgeDays: FOREVER, archiveMaxAgeDays: FOREVER } as const
+
+type Mode = 'look' | 'fix'
+
+/**
+ * What killed processes left: half-made workspaces, folders without a record, records that cannot be read, trash,
+ * temporary files. With `fix` it is what a sweep that knows no age does.
+ */
+export async function checkLeftovers(
+  services: Services,
+  mode: Mode,
+  signal: AbortSignal,
+): Promise<Diagnosis[]> {
+  const { decisions } = await sweep(services, { ...NO_AGE, dryRun: mode === 'look', signal })
+  const { root } = services.settings
+  return Promise.all(decisions.filter(isFinding).map((decision) => findingOf(root, decision, mode)))
+}
+
+/** Sessions that are as they should be are no findings. */
+function isFinding({ action, attention }: SweepDecision): boolean {
+  return action === 'remove' || attention === 'needed'
+}
+
+const CHECK_OF: Readonly<Record<SweepKind, DoctorCheck>> = {
+  workspace: 'workspaces',
+  reservation: 'workspaces',
+  'orphan-directory': 'orphans',
+  'orphan-registration': 'orphans',
+  archive: 'leftovers',
+  trash: 'leftovers',
+  temporary: 'leftovers',
+}
+
+async function findingOf(root: string, decision: SweepDecision, mode: Mode): Promise<Diagnosis> {
+  const { kind, path, key, action, error } = decision
+  const base = { check: CHECK_OF[kind], level: 'problem', message: messageOf(decision), path, key } as const
+  if (error !== undefined) return { ...base, remedy: 'look', error }
+  if (action === 'remove') return { ...base, remedy: 'fix', ...(mode === 'fix' && { fixed: true }) }
+  return { ...base, remedy: await remedyOf(root, decision) }
+}
+
+/** An age that nobody asked for says nothing. */
+function messageOf({ reason }: SweepDecision): string {
+  return reason.replace(/; .+ has changed within \d+ days, and (it may hold work)$/, '; $1')
+}
+
+/** Who cleans up a workspace without a checkout loses nothing; anything else is for a person to look at first. */
+async function remedyOf(root: string, { path, key }: SweepDecision): Promise<DoctorFinding['remedy']> {
+  if (key === undefined || path !== taskLayout(root, key).rootDir) return 'look'
+  return (await kindOf(taskLayout(root, key).workDir)) === 'absent' ? 'cleanup' : 'look'
+}
+
+/** Tasks whose process has ended without finishing them; no problem, since the next prepare takes them over. */
+export async function checkOwners(
+  services: Services,
+  records: readonly SessionRecord[],
+): Promise<Diagnosis[]> {
+  const ready = records.filter(({ state }) => state === 'ready')
+  const owners = await ownerStates(services, ready)
+  const left = ready.filter((_, index) => owners[index] === 'dead')
+  const silent = owners.filter((state) => state === 'silent').length
+  const envIds = [...new Set(left.map(({ envId }) => envId))]
+  return [
+    ...envIds.map((envId) => abandoned(envId, left.filter((record) => record.envId === envId).length)),
+    ...(silent > 0 ? [silentOwners(silent)] : []),
+  ]
+}
+
+function abandoned(envId: string, number: number): Diagnosis {
+  const tasks = number === 1 ? '1 task is not finished' : `${number} tasks are not finished`
+  const message = `${tasks}, and the process that prepared ${number === 1 ? 'it' : 'them'} has ended`
+  return { check: 'owners', level: 'note', key: { envId }, message, remedy: 'sweep' }
+}
+
+function silentOwners(number: number): Diagnosis {
+  const message = `of ${number} unfinished tasks the process is on another host, and gives no sign of life`
+  return { check: 'owners', level: 'note', message }
+}
