@@ -9,12 +9,31 @@ const EXAMPLES = [
   'persistent-agent-clones',
   'custom-strategy',
   'dependency-levels',
+  'agents',
 ] as const
 
 test.each(EXAMPLES)('the example %s keeps its promises and leaves nothing behind', async (name) => {
   const { result, left } = await runWithTemp(`examples/${name}/${name}.ts`)
   expect(result).toMatchObject({ code: 0, stderr: '' })
   expect(result.stdout).toContain('All as promised.')
+  expect(left).toEqual([])
+})
+
+test('the examples for those who come from another system keep their promises', async () => {
+  const { result, left } = await runWithTemp('examples/coming-from/coming-from.ts')
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  expect(result.stdout.match(/^(?:[A-E]: .*|All as promised\.)$/gm)).toEqual([
+    expect.stringMatching(/^A: /),
+    'All as promised.',
+    expect.stringMatching(/^B: /),
+    'All as promised.',
+    expect.stringMatching(/^C: /),
+    'All as promised.',
+    expect.stringMatching(/^D: /),
+    'All as promised.',
+    expect.stringMatching(/^E: /),
+    'All as promised.',
+  ])
   expect(left).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { isWorkspaceError, type Workspace } from 'git-task-isolation'
+import { isWorkspaceError, type Workspace, WorkspaceManager } from 'git-task-isolation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { git } from '../helpers/run-git.js'
 import { snapshotTree, type TreeSnapshot } from '../helpers/tree-snapshot.js'
@@ -103,6 +103,7 @@ const SWAPS: Readonly<Record<string, Swap>> = {
   'packed refs that are a file elsewhere': { does: links('packed-refs', outside('file')), only: 'clone' },
   'objects that are a folder elsewhere': {
     does: async (place) => {
+      await rm(join(place.outside, 'objects'), { recursive: true, force: true })
       await rename(join(place.gitDir, 'objects'), join(place.outside, 'objects'))
       await symlink(join(place.outside, 'objects'), join(place.gitDir, 'objects'))
     },
@@ -131,6 +132,7 @@ const SWAPS: Readonly<Record<string, Swap>> = {
 
 describe.each(STRATEGIES)('in a %s', (strategy) => {
   const cases = Object.entries(SWAPS).filter(([, { only }]) => only === undefined || only === strategy)
+  const places = new Map<Place, Swap['does']>()
   let stage: HostileStage
 
   beforeAll(async () => {
@@ -142,6 +144,7 @@ describe.each(STRATEGIES)('in a %s', (strategy) => {
 
   test.each(cases)('%s', async (what, { does, control }) => {
     const place = await newPlace(stage, what)
+    places.set(place, does)
     await does(place)
     const before = await othersOf(place)
     const key = place.workspace.key
@@ -161,6 +164,25 @@ describe.each(STRATEGIES)('in a %s', (strategy) => {
     await control(place)
     expect(await othersOf(place)).not.toEqual(before)
     await git('/', '-C', stage.victim.workDir, 'reset', '-q', '--hard', String(stage.victim.base?.commit))
+  })
+
+  // What was put right, or removed since nothing was unsaved, is swapped once more.
+  test('usage, cleanups that archive, restores and sweeps', async () => {
+    const { manager, root } = stage
+    const sweeping = new WorkspaceManager({ root, gitTimeoutMs: 10_000 })
+    for (const [place, does] of places) if (!(await isStillThere(place))) await swapAgain(place, does)
+    const before = await allOf([...places.keys()])
+    const keys = [...places.keys()].map(({ workspace }) => workspace.key)
+    await manager.diskUsage()
+    await manager.sweep()
+    for (const key of keys) await manager.cleanup(key, { onUnsavedWork: 'archive' }).catch(expectTyped)
+    for (const key of keys) await manager.restore(key).catch(expectTyped)
+    for (const key of keys) await manager.finish(key, 'succeeded').catch(expectTyped)
+    await sweeping.sweep({ now: new Date(Date.now() + 10 * 86_400_000) })
+    await sweeping.close()
+    expect(await manager.archives()).not.toEqual([])
+    expect(await allOf([...places.keys()])).toEqual(before)
+    expect(await stage.sentinels.seen()).toEqual([])
   })
 })
 
@@ -194,6 +216,19 @@ async function newPlace(stage: HostileStage, what: string): Promise<Place> {
     gitDir: await git(workspace.workDir, 'rev-parse', '--absolute-git-dir'),
     victimGitDir: await git(stage.victim.workDir, 'rev-parse', '--absolute-git-dir'),
   }
+}
+
+/** With something to be archived. */
+async function swapAgain(place: Place, does: Swap['does']): Promise<void> {
+  const { workDir } = await place.stage.prepare({ ...place.workspace.key })
+  await writeFile(join(workDir, 'untracked.txt'), 'untracked\n')
+  await does(place)
+}
+
+async function allOf(places: readonly Place[]): Promise<unknown> {
+  const found: unknown[] = []
+  for (const place of places) found.push([place.workspace.key.taskId, await othersOf(place)])
+  return found
 }
 
 /** All that belongs to others: the victim's task, its registration and branch, and a folder outside. */

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { feedGit, git } from '../helpers/run-git.js'
+import { armSubmodule, hostileRepository } from './hostile-repository.js'
 import type { HostileStage, StrategyName } from './hostile-stage.js'
 
 /** Something that an agent can prepare in its own reach, so that somebody's git runs a program of its choice. */
@@ -111,7 +112,22 @@ export const ATTACKS: readonly Attack[] = [
     ['credential', 'fill'],
     'protocol=https\nhost=h.invalid\n\n',
   ),
-  configured('upload-pack', 'remote.origin.uploadpack', ['ls-remote', 'origin']),
+  {
+    name: 'instead-of',
+    arm: async (stage) => {
+      await stage.git('config', 'protocol.ext.allow', 'always')
+      const program = `ext::${await stage.sentinels.program('instead-of')} `
+      await stage.git('config', `url.${program}.insteadOf`, stage.upstream.url)
+    },
+    control: (stage) => stage.git('ls-remote', stage.upstream.url),
+  },
+  {
+    ...configured('upload-pack', 'remote.origin.uploadpack', []),
+    control: async (stage) => {
+      await withoutInsteadOf(stage)
+      await stage.git('ls-remote', 'origin')
+    },
+  },
   {
     name: 'upload-pack-of-url',
     arm: async (stage) =>
@@ -120,7 +136,10 @@ export const ATTACKS: readonly Attack[] = [
         `remote.${stage.upstream.url}.uploadpack`,
         await stage.sentinels.program('upload-pack-of-url'),
       ),
-    control: (stage) => stage.git('ls-remote', stage.upstream.url),
+    control: async (stage) => {
+      await withoutInsteadOf(stage)
+      await stage.git('ls-remote', stage.upstream.url)
+    },
   },
   {
     name: 'ext-transport',
@@ -144,7 +163,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'include-path',
     arm: async (stage) => {
-      const file = join(stage.workspace.rootDir, 'state', 'evil.gitconfig')
+      const file = join(stage.directory, 'evil.gitconfig')
       const program = await stage.sentinels.program('include-path', 'filter')
       await writeFile(file, `[filter "evil-included"]\n\tclean = ${program}\n\tsmudge = ${program}\n`)
       await stage.git('config', '--add', 'include.path', file)
@@ -168,6 +187,18 @@ export const ATTACKS: readonly Attack[] = [
     control: (stage) => stage.git('status', '--porcelain', '--', 'sub'),
   },
   {
+    name: 'submodule-update',
+    arm: async (stage) => {
+      await stage.git('config', 'submodule.sub.url', '../sub')
+      await stage.git(
+        'config',
+        'submodule.sub.update',
+        `!${await stage.sentinels.program('submodule-update')}`,
+      )
+    },
+    control: (stage) => stage.git('-c', 'submodule.sub.active=true', 'submodule', 'update', '--force', 'sub'),
+  },
+  {
     name: 'nested-repository',
     arm: async (stage) => {
       const nested = join(stage.workspace.workDir, 'nested')
@@ -175,7 +206,22 @@ export const ATTACKS: readonly Attack[] = [
     },
     control: (stage) => git(join(stage.workspace.workDir, 'nested'), 'status'),
   },
+  {
+    // The last one, since nothing can be committed any more once it is armed.
+    name: 'signature',
+    arm: async (stage) => {
+      await stage.git('config', 'gpg.program', await stage.sentinels.program('signature'))
+      for (const what of ['commit', 'tag']) await stage.git('config', `${what}.gpgSign`, 'true')
+    },
+    control: (stage) => stage.git('commit', '--quiet', '--no-verify', '--allow-empty', '-m', 'x'),
+  },
 ]
+
+/** Else no remote is asked by its own name. */
+async function withoutInsteadOf(stage: HostileStage): Promise<void> {
+  const program = `ext::${await stage.sentinels.program('instead-of')} `
+  await stage.git('config', '--remove-section', `url.${program}`)
+}
 
 /** One configuration entry that names a program. */
 function configured(name: string, key: string, args: readonly string[], input = ''): Attack {
@@ -200,32 +246,4 @@ async function armHook(stage: HostileStage, folder: string, hook: string, sentin
   await mkdir(folder, { recursive: true })
   const program = await stage.sentinels.program(sentinel)
   await writeFile(join(folder, hook), `#!/bin/sh\nexec ${program}\n`, { mode: 0o755 })
-}
-
-/** A repository whose `status` runs a program under a name that nobody can know, as an agent leaves it lying in its tree. */
-async function hostileRepository(stage: HostileStage, directory: string, sentinel: string): Promise<string> {
-  await mkdir(directory, { recursive: true })
-  await git(directory, 'init', '--quiet')
-  await writeFile(join(directory, 'inner.txt'), 'inner\n')
-  await git(directory, 'add', 'inner.txt')
-  await git(directory, 'commit', '--quiet', '-m', 'inner')
-  const program = await stage.sentinels.program(sentinel, 'filter')
-  await git(directory, 'config', 'filter.evil.clean', program)
-  await writeFile(join(directory, '.git', 'info', 'attributes'), '* filter=evil\n')
-  // As long as before, so that only the content tells, which the filter is asked for.
-  await writeFile(join(directory, 'inner.txt'), 'other\n')
-  return git(directory, 'rev-parse', 'HEAD')
-}
-
-/** A submodule that asks to be looked into, whatever the configuration says (gitmodules(5), `ignore`). */
-async function armSubmodule(stage: HostileStage): Promise<void> {
-  const { workDir } = stage.workspace
-  const commit = await hostileRepository(stage, join(workDir, 'sub'), 'submodule')
-  await writeFile(
-    join(workDir, '.gitmodules'),
-    `[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n\tignore = none\n`,
-  )
-  await git(workDir, 'add', '.gitmodules')
-  await git(workDir, 'update-index', '--add', '--cacheinfo', `160000,${commit},sub`)
-  await git(workDir, 'commit', '--quiet', '--no-verify', '-m', 'Add a submodule')
 }

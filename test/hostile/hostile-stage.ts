@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EventName, type PrepareRequest, type Workspace, WorkspaceManager } from 'git-task-isolation'
@@ -73,7 +74,10 @@ export async function rearming({ commonDir, directory }: HostileStage): Promise<
     }
   }
   await copy(commonDir, kept)
-  return () => copy(kept, commonDir)
+  // While the workspace is away there may be nothing to be armed.
+  return async () => {
+    if (existsSync(commonDir)) await copy(kept, commonDir)
+  }
 }
 
 const HEARD: readonly EventName[] = [

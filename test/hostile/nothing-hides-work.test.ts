@@ -2,10 +2,14 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { git } from '../helpers/run-git.js'
-import { type HostileStage, makeHostileStage, STRATEGIES } from './hostile-stage.js'
+import { type Forgery, forgeParent, plantGraph, plantMultiPackIndex, plantPack } from './forged-commit.js'
+import { type HostileStage, makeHostileStage, STRATEGIES, type StrategyName } from './hostile-stage.js'
 
 /** What an agent can write so that git takes a commit of another's for saved, or does not see a file. */
 interface Lie {
+  readonly only?: StrategyName
+  /** Whether the repository is damaged by it, so that nothing of it can be archived: then the workspace stays. */
+  readonly damages?: true
   readonly tells: (stage: HostileStage, commit: string) => Promise<unknown>
 }
 
@@ -23,27 +27,50 @@ const LIES: Readonly<Record<string, Lie>> = {
       await writeFile(join(commonDir, 'info', 'grafts'), `${await upstream.head()} ${commit}\n`)
     },
   },
+  'a forged graph of commits': { tells: plants(plantGraph) },
+  // The objects of worktrees are shared, and what is in them is believed: only a clone's are the agent's own.
+  'a forged pack': { only: 'clone', damages: true, tells: plants(plantPack) },
+  'a forged index of packs': { only: 'clone', damages: true, tells: plants(plantMultiPackIndex) },
+}
+
+/** The tip of upstream gets the commit for its parent, by other means than those that git has a switch for. */
+function plants(plant: (forgery: Forgery, gitDir: string) => Promise<void>): Lie['tells'] {
+  return async ({ directory, commonDir, upstream }, parent) =>
+    plant(await forgeParent(directory, commonDir, { tip: await upstream.head(), parent }), commonDir)
 }
 
 let stage: HostileStage | undefined
 afterEach(() => stage?.manager.close())
 
 describe.each(STRATEGIES)('in a %s', (strategy) => {
-  test.each(Object.entries(LIES))('%s does not make a commit a saved one', async (_what, { tells }) => {
+  const lies = Object.entries(LIES).filter(([, { only }]) => only === undefined || only === strategy)
+
+  test.each(lies)('%s does not make a commit a saved one', async (_what, { tells, damages }) => {
     stage = await makeHostileStage(strategy)
     const { victim, workspace, manager } = stage
     // Of a clone only its own git believes the lie, so that there it is about the attacker's own work.
     const target = strategy === 'clone' ? workspace : victim
-    await git(target.workDir, 'commit', '--quiet', '--allow-empty', '-m', 'Work')
-    const commit = await git(target.workDir, 'rev-parse', 'HEAD')
+    const commit = await git(target.workDir, 'commit-tree', 'HEAD^{tree}', '-m', 'Work')
+    await git(target.workDir, 'update-ref', 'HEAD', commit)
     await tells(stage, commit)
     // The control: plain git finds nothing that upstream does not have.
     expect(await git(target.workDir, 'rev-list', 'HEAD', '--not', '--remotes=origin')).toBe('')
-    const cleanup = manager.cleanup(target.key, { onUnsavedWork: 'refuse' })
-    expect(await cleanup.catch((error: unknown) => error)).toMatchObject({
+    const refused = await manager
+      .cleanup(target.key, { onUnsavedWork: 'refuse' })
+      .catch((error: unknown) => error)
+    expect(refused).toMatchObject({
       code: 'UNSAVED_WORK',
       data: { commits: expect.arrayContaining([commit]) },
     })
+    const archived = manager.cleanup(target.key, { onUnsavedWork: 'archive' })
+    if (damages) {
+      await expect(archived).rejects.toMatchObject({ code: 'ARCHIVE_FAILED' })
+      expect((await manager.get(target.key))?.workDir).toBe(target.workDir)
+      return
+    }
+    await archived
+    const { workDir } = await manager.restore(target.key)
+    expect(await git(workDir, 'rev-parse', 'HEAD')).toBe(commit)
   })
 
   test('a poisoned info/exclude does not hide a file', async () => {

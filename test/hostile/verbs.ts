@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WorkspaceManager } from 'git-task-isolation'
 import { expect } from 'vitest'
 import { type HostileStage, KEY, mergeable, VICTIM } from './hostile-stage.js'
 
@@ -9,7 +10,7 @@ export interface Verb {
   readonly ends: string | object
 }
 
-/** In this order, each after the one before it; a further verb is one more line. Nothing of the workspace is removed. */
+/** In this order, each after the one before it; a further verb is one more line. In the end the workspace is back. */
 export const VERBS: Readonly<Record<string, Verb>> = {
   'prepare of the same task': { does: (s) => s.prepare(), ends: { reused: true } },
   'prepare of another task': { does: (s) => s.prepare({ taskId: 'new' }), ends: { reused: false } },
@@ -37,6 +38,46 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     ends: { action: 'removed' },
   },
   sweep: { does: (s) => s.manager.sweep(), ends: { failed: 0 } },
+  usage: { does: (s) => s.manager.diskUsage(), ends: { environments: [expect.anything()] } },
+  'cleanup that archives': {
+    does: (s) => s.manager.cleanup(KEY, { onUnsavedWork: 'archive' }),
+    ends: { action: 'removed', archive: { taskId: KEY.taskId } },
+  },
+  restore: { does: (s) => s.manager.restore(KEY), ends: { key: KEY } },
+  'sweep that archives': {
+    does: sweepLater,
+    ends: {
+      failed: 0,
+      decisions: expect.arrayContaining([
+        expect.objectContaining({ kind: 'workspace', key: KEY, action: 'remove' }),
+      ]),
+    },
+  },
+  'list of archives': {
+    does: (s) => s.manager.archives(),
+    ends: [{ taskId: KEY.taskId }, expect.anything()],
+  },
+  'restore of what a sweep archived': { does: (s) => s.manager.restore(KEY), ends: { key: KEY } },
+  'sweep of old archives': { does: sweepOfArchives, ends: { failed: 0, removed: 2 } },
+}
+
+/** With the policy of archiving, which is the default, and after the task has ended. */
+async function sweepLater({ root, manager }: HostileStage): Promise<unknown> {
+  await manager.finish(KEY, 'succeeded')
+  const sweeping = new WorkspaceManager({ root, gitTimeoutMs: 10_000 })
+  try {
+    return await sweeping.sweep({ now: daysAhead(10) })
+  } finally {
+    await sweeping.close()
+  }
+}
+
+async function sweepOfArchives({ manager }: HostileStage): Promise<unknown> {
+  return manager.sweep({ now: daysAhead(60) })
+}
+
+function daysAhead(days: number): Date {
+  return new Date(Date.now() + days * 86_400_000)
 }
 
 function refreshAfter(word: string, mode?: 'rebase' | 'reset') {

@@ -5,7 +5,7 @@ import { EventBus } from '../../../src/events/event-bus.js'
 
 const now = (): Date => new Date('2026-01-01T00:00:00Z')
 const base = { key: { envId: 'shop' } }
-const facts = { code: 'X', message: 'one' }
+const facts = { code: 'CHECKOUT_NOTICE', message: 'one' } as const
 
 describe('events', () => {
   it('reach the others when a listener throws, and the failure is said', async () => {

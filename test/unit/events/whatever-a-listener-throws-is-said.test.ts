@@ -20,6 +20,6 @@ test.each<[string, unknown, string]>([
     throw thrown
   })
   const warned = once(process, 'warning')
-  bus.emit('warning', { key: { envId: 'shop' } }, { code: 'X', message: 'one' })
+  bus.emit('warning', { key: { envId: 'shop' } }, { code: 'CHECKOUT_NOTICE', message: 'one' })
   expect((await warned)[0]).toMatchObject({ message: expect.stringContaining(said) })
 })

@@ -62,8 +62,9 @@ test('a rotation that was killed half-way keeps no later one from happening', as
   expect(readFileSync(file, 'utf8')).toBe('new\n')
   const names = readdirSync(folder).filter((name) => name !== 'audit.jsonl')
   expect(names.every((name) => /^audit\.jsonl\.\d+$/.test(name))).toBe(true)
-  for (const name of names)
-    expect(readFileSync(join(folder, name), 'utf8')).toBe('old\na line over the limit\n')
+  // What has a second name is not written to, so that the long line begins a file of its own.
+  const kept = new Set(names.map((name) => readFileSync(join(folder, name), 'utf8')))
+  expect(kept).toEqual(new Set(['old\n', 'a line over the limit\n']))
 })
 
 test.runIf(process.platform !== 'win32')('a pipe in its place holds nobody up', async () => {

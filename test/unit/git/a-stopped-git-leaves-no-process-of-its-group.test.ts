@@ -69,7 +69,7 @@ describe('a git that does not end by itself', () => {
   it('is stopped when it prints more than the cap', async () => {
     const { cwd, result } = await run('echo $$ > pid; exec yes', { maxOutputBytes: 100_000 })
     const error = await rejection(result)
-    expect(error).toMatchObject({ code: 'GIT_FAILED', message: 'git fetch: output too large' })
+    expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', message: 'git fetch: output too large' })
     expect(isRunning(Number(await contentOf(join(cwd, 'pid'))))).toBe(false)
   })
 })

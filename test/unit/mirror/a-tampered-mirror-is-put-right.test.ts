@@ -9,6 +9,7 @@ import { repairMirror, repairRegistration, tamperedWith } from '../../../src/mir
 import { git as plainGit, tryGit } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
+import { lookThenRepair } from './look-then-repair.js'
 
 const ORIGIN = 'https://example.org/shop.git'
 const REGISTRATION = 'task-1-0123456789'
@@ -35,6 +36,7 @@ async function mirrorWithOneTask(objectFormat: 'sha1' | 'sha256' = 'sha1') {
   await writeFile(join(workDir, '.git'), `gitdir: ${entry}\n`)
   const git = new Git({ gitTimeoutMs: 5_000 })
   onTestFinished(() => git.close())
+  const task = { gitDir: mirrorDir, registration: REGISTRATION, workDir }
   const check = { mirrorDir, objectFormat, sections: mirrorSections(ORIGIN), origin: 'fixed' } as const
   return {
     directory,
@@ -42,8 +44,9 @@ async function mirrorWithOneTask(objectFormat: 'sha1' | 'sha256' = 'sha1') {
     entry,
     workDir,
     git,
-    look: (origin: 'fixed' | 'any' = 'fixed') => repairMirror(git, { ...check, origin }),
-    lookAtTask: () => repairRegistration(git, { gitDir: mirrorDir, registration: REGISTRATION, workDir }),
+    look: (origin: 'fixed' | 'any' = 'fixed') =>
+      lookThenRepair(directory, (mode) => repairMirror(git, { ...check, origin, mode })),
+    lookAtTask: () => lookThenRepair(directory, (mode) => repairRegistration(git, { ...task, mode })),
   }
 }
 

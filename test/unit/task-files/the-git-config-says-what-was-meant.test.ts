@@ -79,6 +79,9 @@ test('credentials are one line that git and URL read alike', async () => {
 test('the user has the files that git would read', () => {
   const home = { HOME: '/h' }
   expect(userConfigFiles(home)).toEqual(['/h/.config/git/config', '/h/.gitconfig'])
+  const inTask = { ...home, GIT_CONFIG_GLOBAL: '/t/.gitconfig' }
+  expect(userConfigFiles(inTask, '/t/.gitconfig')).toEqual(userConfigFiles(home))
+  expect(userConfigFiles(inTask, '/other/.gitconfig')).toEqual(['/t/.gitconfig'])
   expect(userConfigFiles({ ...home, XDG_CONFIG_HOME: '/x' })).toEqual(['/x/git/config', '/h/.gitconfig'])
   expect(userConfigFiles({ ...home, XDG_CONFIG_HOME: '' })).toEqual([
     '/h/.config/git/config',

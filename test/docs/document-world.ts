@@ -1,0 +1,79 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { git } from '../helpers/run-git.js'
+import { repositoryRoot } from '../helpers/run-program.js'
+import { createUpstream } from '../helpers/upstream.js'
+
+/** Where the blocks of one document play: nothing outside of `directory` is read or written. */
+export interface DocumentWorld {
+  readonly directory: string
+  readonly environment: NodeJS.ProcessEnv
+  /** A document's text with the world's places in it. */
+  localised(text: string): string
+  /** An output with the places as documents name them. */
+  published(text: string): string
+}
+
+const FILES = {
+  'README.md': '# Shop\n',
+  'package.json': '{ "name": "shop" }\n',
+  'src/cart.js': 'export const total = (items) => items.length\n',
+  'src/app/main.js': 'console.log("shop")\n',
+  'docs/guide.md': '# Guide\n',
+}
+
+/** A root, an upstream named shop.git, a person's checkout of it, and programs on the PATH. */
+export async function documentWorld(directory: string): Promise<DocumentWorld> {
+  const home = join(directory, 'home/me')
+  await createUpstream(join(directory, 'example.org/shop.git'), { files: FILES })
+  await createCheckout(join(directory, 'example.org/shop.git'), join(home, 'shop'))
+  await installPrograms(directory)
+  const places: readonly (readonly [string, string])[] = [
+    ['https://example.org/', pathToFileURL(join(directory, 'example.org/')).href],
+    ['/srv/agents', join(directory, 'agents')],
+    ['/home/me', home],
+  ]
+  return {
+    directory,
+    environment: environmentOf(directory, home),
+    localised: (text) => places.reduce((all, [name, place]) => all.replaceAll(name, place), text),
+    published: (text) => places.reduce((all, [name, place]) => all.replaceAll(place, name), text),
+  }
+}
+
+async function createCheckout(upstream: string, checkout: string): Promise<void> {
+  await mkdir(join(checkout, '..'), { recursive: true })
+  await git(checkout.slice(0, -'/shop'.length), 'clone', '--quiet', upstream, checkout)
+  await writeFile(join(checkout, '../.gitconfig'), '[user]\n\tname = Me\n\temail = me@example.org\n')
+}
+
+const PROGRAMS = {
+  'git-task': `exec "${process.execPath}" "${join(repositoryRoot, 'dist/cli/main.js')}" "$@"`,
+  // What any coding agent does, as far as this package is concerned.
+  agent:
+    'echo "agent at work" > agent.txt && git add agent.txt && git commit --quiet -m "Agent at work" && git push --quiet origin HEAD',
+  npx: '[ "$1" = git-task ] && exec "$@"; echo "npx $1 would ask the network" >&2; exit 1',
+  npm: 'echo "npm would ask the network: such a block is marked no-run" >&2; exit 1',
+}
+
+async function installPrograms(directory: string): Promise<void> {
+  const bin = join(directory, 'bin')
+  await mkdir(bin)
+  for (const [name, command] of Object.entries(PROGRAMS)) {
+    await writeFile(join(bin, name), `#!/bin/sh\n${command}\n`)
+    await chmod(join(bin, name), 0o755)
+  }
+  await symlink(process.execPath, join(bin, 'node'))
+}
+
+function environmentOf(directory: string, home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`,
+    HOME: home,
+    TMPDIR: directory,
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TASK_ROOT: join(directory, 'agents'),
+  }
+}
