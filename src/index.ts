@@ -22,6 +22,7 @@ export type { EventListener } from './events/event-bus.js'
 export type { EventBase, EventFacts, EventName, WarningCode, WorkspaceEvents } from './events/event-map.js'
 export type { Manager } from './manager.js'
 export type { ArchivedWorkspace, ArchiveRecord, WorkCounts } from './model/archive-record.js'
+export type { AskedFor, Identity } from './model/asked-for.js'
 export type { AuditEntry, AuditLine, AuditOptions } from './model/audit-entry.js'
 export type { ArchivesOptions, CallOptions, ListOptions, StatusOptions } from './model/call-options.js'
 export type { DiskUsageReport, EnvironmentUsage, WorkspaceUsage } from './model/disk-usage-report.js'
@@ -47,9 +48,7 @@ export type {
 } from './model/reports.js'
 export type { RestoreOptions, RestoreTarget } from './model/restore-options.js'
 export type {
-  AskedFor,
   Base,
-  Identity,
   Outcome,
   Owner,
   SessionRecord,

@@ -158,6 +158,8 @@ export type WarningCode =
   | 'CHECKOUT_NOTICE'
   /** The clock of this machine or of a file server stands before a time that was written earlier; ages are unsure. */
   | 'CLOCK_JUMPED'
+  /** A ref of an archive could not come back under its name, or HEAD not on its branch; the message says where it is. */
+  | 'RESTORED_ELSEWHERE'
   /** A workspace is removed while processes work in it; what they write from here on is lost. */
   | 'WORKSPACE_IN_USE'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type AskedFor, askedFor, type Base } from './session-record.js'
+import { type AskedFor, askedFor } from './asked-for.js'
+import type { Base } from './session-record.js'
 import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { ArchiveRecord } from './archive-record.js'
+import type { Identity } from './asked-for.js'
 import { parseKey } from './call-options.js'
 import { parseInput } from './parse.js'
 import { type AgentContext, agentFields, type Progress } from './prepare-request.js'
-import type { Identity } from './session-record.js'
 import type { Credentials } from './source.js'
 import { assertId, type WorkspaceKey } from './workspace-key.js'
 

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { type Limits, limitsSchema } from './limits.js'
+import { type AskedFor, askedFor } from './asked-for.js'
 import { type OnUnsavedWork, unsavedWorkSchema } from './options.js'
 import { migrateRecord } from './record-migrations.js'
-import { type Shape, shapeSchema } from './shape.js'
 import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
 
@@ -38,44 +37,6 @@ export interface Owner {
   readonly id: string
   /** The start of its machine; empty where it cannot be learnt. */
   readonly bootId: string
-}
-
-/**
- * What a workspace was asked to be; an archive keeps it as well.
- *
- * @see {@link Manager.list}
- */
-export interface AskedFor {
-  /** How much of the repository was asked for, where it was not all of it. */
-  readonly shape?: Shape | undefined
-  /** Limits that count instead of the manager's. */
-  readonly limits?: Limits | undefined
-  /** Without secrets. */
-  readonly source?: string | undefined
-  /** What `origin` names, where it is not the source itself. */
-  readonly originUrl?: string | undefined
-  /** As the request said. */
-  readonly agentName?: string | undefined
-  /** Who the agent commits as, where the caller said so. */
-  readonly identity?: Identity | undefined
-  /** As the request said. */
-  readonly workflowRunId?: string | undefined
-  /** As the request said. */
-  readonly taskRunId?: string | undefined
-  /** As the request said. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined
-}
-
-/**
- * Who commits are made as.
- *
- * @see {@link PrepareRequest}
- */
-export interface Identity {
-  /** As in `user.name`. */
-  readonly name: string
-  /** As in `user.email`. */
-  readonly email: string
 }
 
 /**
@@ -140,6 +101,8 @@ export interface SessionRecord extends WorkspaceKey, AskedFor {
   readonly notices?: readonly string[] | undefined
   /** What its strategy made. */
   readonly tree?: Tree | undefined
+  /** While it is being prepared: a branch of the repository that it takes the place of, and where that was. */
+  readonly replaces?: { readonly branch: string; readonly commit: string } | undefined
   /** The folder the task's `.agent_context` files are in. */
   readonly contextDir?: string | undefined
   /** The files that the caller had written into the task's folder, relative to it. */
@@ -163,19 +126,6 @@ export interface SessionRecord extends WorkspaceKey, AskedFor {
   readonly updatedAt: string
   /** When the outcome was recorded. */
   readonly finishedAt?: string | undefined
-}
-
-/** The fields of `AskedFor`. */
-export const askedFor = {
-  shape: shapeSchema.optional(),
-  limits: limitsSchema.optional(),
-  source: z.string().optional(),
-  originUrl: z.string().optional(),
-  agentName: z.string().optional(),
-  identity: z.object({ name: z.string(), email: z.string() }).optional(),
-  workflowRunId: z.string().optional(),
-  taskRunId: z.string().optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
 }
 
 const base = z.object({
@@ -218,6 +168,7 @@ const recordSchema = z.looseObject({
   ...askedFor,
   notices: z.array(z.string()).optional(),
   tree: tree.optional(),
+  replaces: z.object({ branch: z.string(), commit: z.string() }).optional(),
   contextDir: z.string().optional(),
   taskFiles: z.array(z.string()).optional(),
   removal: z

@@ -23,9 +23,16 @@ export interface Creation {
   readonly undo: UndoStack
 }
 
+/** A branch and the commit that it is at. */
+export interface BranchTip {
+  readonly branch: string
+  readonly commit: string
+}
+
 /** What is done otherwise where a workspace is not made anew. */
 export interface CreationParts {
-  readonly beforeReserve: (creation: Creation) => Promise<void>
+  /** A branch that stands where the workspace's own belongs, and may be replaced by it. */
+  readonly replaceable: (creation: Creation) => Promise<BranchTip | undefined>
   readonly openBase: (creation: Creation) => Promise<OpenedBase | undefined>
   readonly afterCheckout: (creation: Creation, record: SessionRecord, tree: Tree) => Promise<void>
   readonly afterFiles: (creation: Creation, record: SessionRecord, contextDir: string) => Promise<void>

@@ -14,12 +14,21 @@ import type { SessionRecord, Tree } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { currentOwner } from '../sessions/owner.js'
 import { agentRepository } from '../strategies/agent-repository.js'
+import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { callersFiles, makeTaskFolders, missingTaskFolders } from '../task-files/task-files.js'
-import { type Creation, type CreationParts, checkoutStep, plannedTree, step } from './checkout-step.js'
+import {
+  type BranchTip,
+  type Creation,
+  type CreationParts,
+  checkoutStep,
+  plannedTree,
+  step,
+} from './checkout-step.js'
 import { hideFromOldCheckout } from './environment-folder.js'
 import { indexFileOf } from './index-file.js'
 import { type OpenedBase, openBase } from './open-base.js'
+import { putBranchBack } from './own-branch.js'
 import { reserve } from './reserve.js'
 import type { Services } from './services.js'
 import { UndoStack } from './undo-stack.js'
@@ -36,10 +45,12 @@ export async function createWorkspace(
   const startedAt = performance.now()
   let reserved: SessionRecord | undefined
   try {
-    await parts?.beforeReserve(creation)
-    reserved = await reserveStep(creation)
+    const standing = await parts?.replaceable(creation)
+    reserved = await reserveStep(creation, standing)
     const opened = await (parts ?? { openBase: baseStep }).openBase(creation)
-    const preparing = await markPreparing(creation, opened)
+    const replaces = reserved.branch === standing?.branch ? standing : undefined
+    const preparing = await markPreparing(creation, opened, replaces)
+    await takeBranchAway(creation, preparing)
     await foldersStep(creation)
     const tree = await checkoutStep(creation, preparing, opened)
     await parts?.afterCheckout(creation, preparing, tree)
@@ -56,10 +67,13 @@ export async function createWorkspace(
   }
 }
 
-async function reserveStep({ services, settings, strategy, undo }: Creation): Promise<SessionRecord> {
+async function reserveStep(
+  { services, settings, strategy, undo }: Creation,
+  standing: BranchTip | undefined,
+): Promise<SessionRecord> {
   await step(services, settings, 'reserve')
   undo.deferRelease('session record', () => releaseOwn(services, settings.key))
-  const record = await reserve(services, settings, strategy)
+  const record = await reserve(services, settings, strategy, standing?.branch)
   services.events.emit('session.reserved', sessionFacts(record), { strategy: strategy.name })
   return record
 }
@@ -85,6 +99,7 @@ async function baseStep({ services, settings, strategy }: Creation): Promise<Ope
 async function markPreparing(
   { services, settings }: Creation,
   opened: OpenedBase | undefined,
+  replaces: BranchTip | undefined,
 ): Promise<SessionRecord> {
   await step(services, settings, 'preparing')
   const record = await services.store.transition(settings.key, ['reserved'], (reserved) => ({
@@ -93,10 +108,21 @@ async function markPreparing(
     base: opened?.base,
     // What a later process needs to undo a checkout that this one never finished.
     tree: plannedTree(reserved, opened),
+    replaces,
     updatedAt: services.now().toISOString(),
   }))
   services.events.emit('workspace.preparing', sessionFacts(record), { strategy: record.strategy })
   return record
+}
+
+/** The record says where it was before it goes, so that whoever undoes this puts it back. */
+async function takeBranchAway({ services, settings, undo }: Creation, record: SessionRecord): Promise<void> {
+  const { replaces } = record
+  const gitDir = record.tree?.gitDir
+  if (replaces === undefined || gitDir === undefined) return
+  await step(services, settings, 'replace')
+  undo.defer(`branch ${replaces.branch}`, () => putBranchBack(services, record))
+  await deleteBranch(services.git, { gitDir, ...replaces, signal: settings.signal })
 }
 
 async function foldersStep({ services, settings, undo }: Creation): Promise<void> {
@@ -138,6 +164,7 @@ async function readyStep(
   const record = await services.store.transition(settings.key, ['preparing'], (preparing) => ({
     ...preparing,
     state: 'ready',
+    replaces: undefined,
     tree,
     workDir: tree.workDir,
     contextDir,

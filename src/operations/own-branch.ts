@@ -1,4 +1,5 @@
 import { kindOf } from '../fs/presence.js'
+import { readRef } from '../git/agent-git-dir.js'
 import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { deleteBranch } from '../strategies/branch.js'
@@ -17,6 +18,19 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   if (await isCheckedOut(gitDir, branch, record.workDir)) return
   if ((await madeBy({ gitDir, branch }, record)) === 'others') return
   await deleteBranch(services.git, { gitDir, branch, commit })
+}
+
+/** Makes the branch again that a creation had replaced, unless there is one of that name. Idempotent. */
+export async function putBranchBack(
+  { git }: Services,
+  { tree, replaces }: Pick<SessionRecord, 'tree' | 'replaces'>,
+): Promise<void> {
+  const gitDir = tree?.gitDir
+  if (replaces === undefined || gitDir === undefined || (await kindOf(gitDir)) !== 'directory') return
+  const ref = `refs/heads/${replaces.branch}`
+  if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== undefined) return
+  const nothing = '0'.repeat(replaces.commit.length)
+  await git.run({ args: ['update-ref', ref, replaces.commit, nothing], gitDir })
 }
 
 async function isCheckedOut(gitDir: string, branch: string, ownWorkDir: string): Promise<boolean> {

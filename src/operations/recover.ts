@@ -17,7 +17,7 @@ import { countFreed } from './count-freed.js'
 import { findStrategy } from './find-strategy.js'
 import { hasMovedAway } from './has-moved-away.js'
 import { indexFileOf } from './index-file.js'
-import { deleteOwnBranch } from './own-branch.js'
+import { deleteOwnBranch, putBranchBack } from './own-branch.js'
 import { reasonToKeep } from './reason-to-keep.js'
 import { type Removed, removeWorkspace } from './remove-workspace.js'
 import { saveWork } from './save-work.js'
@@ -134,6 +134,9 @@ async function undoPreparing(
   const isNothing = (name: string) => name === '.gitignore' || name.startsWith('.trash-')
   if (left.every(isNothing)) await rm(record.rootDir, { recursive: true, force: true })
   await strategy.remove(record.tree ?? { workDir: record.workDir })
-  if (strategy.traits.sharesRefs) await deleteOwnBranch(services, record)
+  if (strategy.traits.sharesRefs) {
+    await deleteOwnBranch(services, record)
+    await putBranchBack(services, record)
+  }
   return countFreed(await emptyTrash(services, record), 'wait')
 }

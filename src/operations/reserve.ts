@@ -28,14 +28,17 @@ const MAX_SUFFIXES = 1000
  * Claims the key, its folder and its branch together, before anything is made. Collisions are looked for in
  * the registry and in the repository itself.
  *
+ * @param replaceable A branch of the repository that is in nobody's way.
  * @throws ContentionError SESSION_TAKEN or BRANCH_TAKEN, naming the holder.
  */
 export async function reserve(
   services: Services,
   settings: PrepareSettings,
   strategy: Strategy,
+  replaceable?: string,
 ): Promise<SessionRecord> {
-  const existing = await lookAround(services, settings, strategy)
+  const found = await lookAround(services, settings, strategy)
+  const existing = found.filter((branch) => branch !== replaceable)
   const claim = (signal: AbortSignal | undefined) =>
     services.store.claim(
       settings.key,

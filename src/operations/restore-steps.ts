@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
-import { writeFileAtomic } from '../fs/atomic-write.js'
+import { sessionFacts } from '../events/event-map.js'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { isPresent } from '../fs/presence.js'
 import { readTextIfPresent } from '../fs/read-json.js'
@@ -22,23 +22,24 @@ import { restoreObjects } from '../preservation/restore-objects.js'
 import { restorePointers } from '../preservation/restore-pointers.js'
 import {
   type RefsRequest,
-  renamedHead,
+  type RestoredRef,
   renamedLog,
   restoreRefs,
   restoreStashes,
 } from '../preservation/restore-refs.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import { deleteBranch } from '../strategies/branch.js'
+import { archivedBranch } from './archived-branch.js'
 import type { Creation, CreationParts } from './checkout-step.js'
-import { freeArchivedBranch } from './free-archived-branch.js'
 import { openArchivedBase } from './open-archived-base.js'
+import { restoreHead } from './restore-head.js'
 import { withEnvironment } from './session-lock.js'
 
 /** What a creation does otherwise than for a prepare when an archive is restored. */
 export function restoreParts(archive: OpenArchive): CreationParts {
   const name = temporaryName('restore')
   return {
-    beforeReserve: (creation) => freeArchivedBranch(creation, archive),
+    replaceable: (creation) => archivedBranch(creation, archive),
     openBase: async (creation) => {
       await step(creation, 'base')
       return openArchivedBase(creation, archive)
@@ -95,9 +96,12 @@ async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<voi
   const refs = strategy.traits.sharesRefs ? 'shared' : 'own'
   const request: RefsRequest = { agent, refs, branch, signal }
   await step(creation, 'refs')
-  await writeRefs(filling, request)
+  const written = await writeRefs(filling, request)
   await step(creation, 'state')
   const registered = await placeGitDir(filling, request)
+  const warnings = [...movedRefs(written), ...(await restoreHead(archive, { ...request, written }))]
+  for (const message of warnings)
+    services.events.emit('warning', sessionFacts(record), { code: 'RESTORED_ELSEWHERE', message })
   const { envId, taskId, runId } = archive.record
   const archived = taskLayout(services.settings.root, {
     envId,
@@ -115,28 +119,39 @@ async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<voi
     })
 }
 
-async function writeRefs({ creation, archive }: Filling, request: RefsRequest): Promise<void> {
+async function writeRefs({ creation, archive }: Filling, request: RefsRequest): Promise<RestoredRef[]> {
   const { services, settings, undo } = creation
   const { git } = services
   const { commonDir: gitDir } = request.agent
   const write = async () => {
     const written = await restoreRefs(git, archive, request)
     // What was made in a repository that others use too would stay behind.
-    for (const { ref, commit } of request.refs === 'shared' ? written : []) {
-      const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1]
+    for (const { ref, commit, elsewhere } of request.refs === 'shared' ? written : []) {
+      const branch = /^refs\/heads\/(.+)$/.exec(elsewhere ?? ref)?.[1]
       if (branch !== undefined)
         undo.defer(`branch ${branch}`, () => deleteBranch(git, { gitDir, branch, commit }))
+      else if (elsewhere !== undefined)
+        undo.defer(elsewhere, () => git.run({ args: ['update-ref', '-d', elsewhere, commit], gitDir }))
     }
     await restoreStashes(git, archive, request)
+    return written
   }
-  if (request.refs === 'own') await write()
-  else await withEnvironment(services, settings.key.envId, settings.signal, write)
+  if (request.refs === 'own') return write()
+  return withEnvironment(services, settings.key.envId, settings.signal, write)
+}
+
+function movedRefs(written: readonly RestoredRef[]): string[] {
+  return written.flatMap(({ ref, elsewhere }) =>
+    elsewhere === undefined
+      ? []
+      : [`git refuses the ref ${JSON.stringify(ref)}; its object is at ${elsewhere}`],
+  )
 }
 
 const SHALLOW = 'shallow'
 
 /**
- * HEAD, the index, reflogs, and the files of what was begun and not ended.
+ * The index, reflogs, HEAD as it was, and the files of what was begun and not ended.
  *
  * @returns the worktrees that are registered anew in a repository that others use.
  */
@@ -161,9 +176,6 @@ async function placeGitDir(
     // Reflogs of other branches belong to whoever uses them now, and so do names of worktrees.
     rename: (name) => (name === ours ? rename(name) : free.has(worktreeOf(name)) ? name : undefined),
   })
-  const head = join(gitDir, 'HEAD')
-  const content = (await readTextIfPresent(head)) ?? ''
-  await writeFileAtomic(head, renamedHead(content, request), { mode: 0o644 })
   return free
 }
 

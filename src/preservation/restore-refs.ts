@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { type AgentGitDir, readRefs } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import { readStashes } from './agent-stashes.js'
@@ -13,15 +14,20 @@ export interface RefsRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A ref that was made or moved in a repository that others use too. */
+/** A ref that was made or moved. */
 export interface RestoredRef {
   readonly ref: string
   readonly commit: string
+  /** Where it is, where git refuses it under its own name. */
+  readonly elsewhere?: string
 }
 
 /**
  * Gives a repository the archived refs and stashes. In one of the task's own there are no other branches and tags
  * afterwards; in a shared one other refs stay what they are.
+ *
+ * A name that git refuses (what other programs put among the refs, or one that another branch stands in the way of by
+ * now) keeps nothing back: its object is kept below `refs/restored/`.
  *
  * @returns the refs that were written.
  */
@@ -37,13 +43,45 @@ export async function restoreRefs(
   const tasks = `refs/heads/${request.branch?.to}`
   const isOurs = (ref: string) => request.refs === 'own' || ref === tasks
   const extra = [...existing].filter(([ref]) => !wanted.has(ref) && isOurs(ref))
-  const deletions = extra.map(([ref, oid]) => `delete ${ref} ${oid}\n`)
+  const deletions = extra.map(([ref, oid]) => `delete ${ref}\0${oid}\0`)
   await updateRefs(git, agent.gitDir, deletions, signal)
-  const written = [...wanted].filter(([ref]) => !existing.has(ref) || isOurs(ref))
-  const updates = written.map(([ref, oid]) => `update ${ref} ${oid}\n`)
-  await updateRefs(git, agent.gitDir, updates, signal)
-  return written.map(([ref, commit]) => ({ ref, commit }))
+  const missing = [...wanted].filter(([ref]) => !existing.has(ref) || isOurs(ref))
+  const refs = missing.map(([ref, commit]): RestoredRef => ({ ref, commit }))
+  return writeRefs(git, refs, { gitDir: agent.gitDir, archiveId: archive.record.archiveId, signal })
 }
+
+interface Writing {
+  readonly gitDir: string
+  readonly archiveId: string
+  readonly signal: AbortSignal | undefined
+}
+
+/** All at once, and one by one where git refuses any of them. */
+async function writeRefs(git: Git, refs: readonly RestoredRef[], writing: Writing): Promise<RestoredRef[]> {
+  const { gitDir, archiveId, signal } = writing
+  if (await isWritten(git, refs, writing)) return [...refs]
+  const written: RestoredRef[] = []
+  for (const [index, { ref, commit }] of refs.entries()) {
+    const elsewhere = `refs/restored/${archiveId}/${index}`
+    const isInPlace = await isWritten(git, [{ ref, commit }], writing)
+    if (!isInPlace) await updateRefs(git, gitDir, [updateOf(elsewhere, commit)], signal)
+    written.push(isInPlace ? { ref, commit } : { ref, commit, elsewhere })
+  }
+  return written
+}
+
+async function isWritten(git: Git, refs: readonly RestoredRef[], writing: Writing): Promise<boolean> {
+  try {
+    const lines = refs.map(({ ref, commit }) => updateOf(ref, commit))
+    await updateRefs(git, writing.gitDir, lines, writing.signal)
+    return true
+  } catch (error) {
+    if (!hasErrorCode(error, 'GIT_FAILED') || error.retryable) throw error
+    return false
+  }
+}
+
+const updateOf = (ref: string, commit: string) => `update ${ref}\0${commit}\0\0`
 
 /** Puts stashes back that are not there, the oldest first; those of other tasks stay. */
 export async function restoreStashes(
@@ -54,7 +92,9 @@ export async function restoreStashes(
   const there = new Set((await readStashes(agent.commonDir)).map(({ commit }) => commit))
   const missing = manifest.stashes.filter(({ commit }) => !there.has(commit))
   for (const { commit, message } of [...missing].reverse()) {
-    const args = ['update-ref', '--create-reflog', '-m', message, 'refs/stash', commit]
+    // git refuses to write none, which a stash has whose reflog had expired.
+    const told = message === '' ? 'stash' : message
+    const args = ['update-ref', '--create-reflog', '-m', told, 'refs/stash', commit]
     await git.run({ args, gitDir: agent.commonDir, signal })
   }
 }
@@ -83,11 +123,5 @@ async function updateRefs(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (lines.length === 0) return
-  await git.run({ args: ['update-ref', '--stdin'], gitDir, input: lines.join(''), signal })
-}
-
-/** The content that HEAD has now, as the archive has it but for the task's branch, which may have another name. */
-export function renamedHead(content: string, { branch }: Pick<RefsRequest, 'branch'>): string {
-  const isTasks = branch !== undefined && content.trim() === `ref: refs/heads/${branch.from}`
-  return isTasks ? `ref: refs/heads/${branch.to}\n` : content
+  await git.run({ args: ['update-ref', '--stdin', '-z'], gitDir, input: lines.join(''), signal })
 }

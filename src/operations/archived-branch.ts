@@ -1,0 +1,26 @@
+import { readRef } from '../git/agent-git-dir.js'
+import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import type { OpenArchive } from '../preservation/restore-archive.js'
+import type { BranchTip, Creation } from './checkout-step.js'
+import { sharedRepository } from './taken-in-repository.js'
+
+/**
+ * The archived branch of a repository that keeps branches after their tasks, where it is still where it was archived
+ * and checked out nowhere: the workspace makes it again. Whether another session has it, its reservation tells.
+ */
+export async function archivedBranch(
+  { services, settings, strategy }: Creation,
+  { record, manifest, refs }: OpenArchive,
+): Promise<BranchTip | undefined> {
+  const branch = record.branch
+  if (!strategy.traits.sharesRefs || branch === undefined) return undefined
+  const gitDir = await sharedRepository(services, settings)
+  const ref = `refs/heads/${branch}`
+  const archived = manifest.refs.find(([name]) => name === ref)?.[1]
+  const commit = archived === undefined ? undefined : refs.get(archived)
+  if (gitDir === undefined || commit === undefined) return undefined
+  if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== commit) return undefined
+  const worktrees = await readWorktrees(gitDir)
+  const users = [await readMainBranch(gitDir), ...worktrees.map((worktree) => worktree.branch)]
+  return users.includes(branch) ? undefined : { branch, commit }
+}

@@ -1,0 +1,74 @@
+import { realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { writeFileAtomic } from '../fs/atomic-write.js'
+import { readTextIfPresent } from '../fs/read-json.js'
+import { readRef } from '../git/agent-git-dir.js'
+import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import type { OpenArchive } from '../preservation/restore-archive.js'
+import type { RefsRequest, RestoredRef } from '../preservation/restore-refs.js'
+
+/** What git remembers of the branch that an unfinished operation began on: by its full name, or by its short one. */
+const BEGUN_ON = ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START'] as const
+
+interface HeadRequest extends RefsRequest {
+  readonly written: readonly RestoredRef[]
+}
+
+/**
+ * Has HEAD, and whatever was begun and not ended, follow the task's branch to the name that it has now. HEAD is
+ * detached at the archived commit where its branch is not what it was: git refuses it, or somebody else has it by now
+ * in a repository that others use too.
+ *
+ * @returns what a person should know of it.
+ */
+export async function restoreHead(
+  { record }: Pick<OpenArchive, 'record'>,
+  request: HeadRequest,
+): Promise<string[]> {
+  const { gitDir } = request.agent
+  for (const name of BEGUN_ON) await follow(join(gitDir, name), request)
+  const file = join(gitDir, 'HEAD')
+  const content = renamed((await readTextIfPresent(file)) ?? '', request)
+  const ref = /^ref: (.+)\n?$/.exec(content)?.[1]
+  const { headCommit } = record
+  const problem = ref === undefined ? undefined : await problemOf(ref, headCommit, request)
+  const isDetached = problem !== undefined && headCommit !== undefined
+  await writeFileAtomic(file, isDetached ? `${headCommit}\n` : content, { mode: 0o644 })
+  return isDetached ? [`HEAD is detached at ${headCommit}, since ${problem}`] : []
+}
+
+async function follow(file: string, request: HeadRequest): Promise<void> {
+  const content = await readTextIfPresent(file)
+  const moved = content === undefined ? undefined : renamed(content, request)
+  if (moved !== undefined && moved !== content) await writeFileAtomic(file, moved, { mode: 0o644 })
+}
+
+function renamed(content: string, { branch }: HeadRequest): string {
+  if (branch === undefined) return content
+  const forms = ['ref: refs/heads/', 'refs/heads/', '']
+  const form = forms.find((prefix) => content.trim() === `${prefix}${branch.from}`)
+  return form === undefined ? content : `${form}${branch.to}\n`
+}
+
+async function problemOf(
+  ref: string,
+  headCommit: string | undefined,
+  { agent, refs, branch, written }: HeadRequest,
+): Promise<string | undefined> {
+  if (written.some((one) => one.ref === ref && one.elsewhere !== undefined))
+    return `git refuses the name ${JSON.stringify(ref)}`
+  if (refs === 'own' || ref === `refs/heads/${branch?.to}`) return undefined
+  const { gitDir, commonDir } = agent
+  const at = await readRef({ gitDir: commonDir, commonDir }, ref)
+  if (at !== undefined && at !== headCommit) return `${ref} has gone on to ${at}`
+  const own = dirname((await readTextIfPresent(join(gitDir, 'gitdir')))?.trim() ?? '')
+  const users = await usersOf(ref, commonDir)
+  const others = users.filter((workDir) => workDir !== own)
+  return others.length === 0 ? undefined : `${ref} is checked out at ${others.join(', ')}`
+}
+
+async function usersOf(ref: string, commonDir: string): Promise<string[]> {
+  const users = (await readWorktrees(commonDir)).filter(({ branch }) => `refs/heads/${branch}` === ref)
+  const isMain = `refs/heads/${await readMainBranch(commonDir)}` === ref
+  return [...(isMain ? [await realpath(commonDir)] : []), ...users.map(({ workDir }) => workDir)]
+}
