@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
+import { environmentLayout } from '../../../src/model/layout.js'
 import { CHECKOUTS, createCrashStage } from '../recovery/crash-stage.js'
 import { agentCommits, agentGit } from '../verbs/stage.js'
 import { stateOf } from './agent-state.js'
@@ -52,3 +53,28 @@ describe.each(CHECKOUTS)('a restore of $name', (checkout) => {
     },
   )
 })
+
+it.each(['replace', 'folders', 'files'])(
+  'a branch of the caller that a restore replaces is back after a kill before %s and a sweep',
+  async (step) => {
+    const stage = await createCrashStage(CHECKOUTS[2])
+    const workspace = await stage.prepare()
+    await work(workspace)
+    const { archive } = await stage.manager.cleanup(KEY)
+    // Somebody has had a look at the work, and kept the branch.
+    const { archivesRepository } = environmentLayout(stage.root, KEY.envId)
+    const branch = `refs/archives/${archive?.archiveId}/heads/${workspace.branch}`
+    await stage.upstream.git(
+      'fetch',
+      '--quiet',
+      archivesRepository,
+      `${branch}:refs/heads/${workspace.branch}`,
+    )
+    const before = await stage.upstream.head(workspace.branch)
+    expect(await stage.crash({ verb: 'restore', operation: 'prepare', step })).toBe('killed')
+    expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
+    expect(await stage.manager.list()).toEqual([])
+    expect(await stage.upstream.head(workspace.branch)).toBe(before)
+    expect((await stage.manager.restore(KEY)).branch).toBe(workspace.branch)
+  },
+)
