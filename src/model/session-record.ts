@@ -102,7 +102,14 @@ export interface SessionRecord extends WorkspaceKey, AskedFor {
   /** What its strategy made. */
   readonly tree?: Tree | undefined
   /** While it is being prepared: a branch of the repository that it takes the place of, and where that was. */
-  readonly replaces?: { readonly branch: string; readonly commit: string } | undefined
+  readonly replaces?:
+    | {
+        /** Its name. */
+        readonly branch: string
+        /** Where it was. */
+        readonly commit: string
+      }
+    | undefined
   /** The folder the task's `.agent_context` files are in. */
   readonly contextDir?: string | undefined
   /** The files that the caller had written into the task's folder, relative to it. */

@@ -25,16 +25,14 @@ export const SOLE_HOMES: Readonly<Record<string, readonly string[]>> = {
   zod: ['model/'],
   'env-paths': ['model/', 'fs/'],
   commander: ['cli/'],
-  'cli-table3': ['cli/'],
   'pretty-ms': ['cli/'],
-  'pretty-bytes': ['cli/'],
   'git-task-isolation': ['cli/'],
   vitest: ['testing.ts'],
   'node:child_process': ['git/', 'fs/'],
 }
 
 /** All that the program may use besides its own files and node's built-in modules. */
-export const CLI_MAY_IMPORT = ['git-task-isolation', 'commander', 'cli-table3', 'pretty-ms', 'pretty-bytes']
+export const CLI_MAY_IMPORT = ['git-task-isolation', 'commander', 'pretty-ms']
 
 /** Who may see the events room; everything below returns facts instead. */
 export const EVENTS_MAY_BE_IMPORTED_BY = [
