@@ -16,6 +16,8 @@ export interface ArchiveManifest {
   readonly files: 'present' | 'gone'
   /** Files of the base, and folders of its submodules, that the checkout had not. */
   readonly deleted: readonly string[]
+  /** What new files and folders were not given when they were archived; absent in the first archives. */
+  readonly umask?: number | undefined
   /** Of what a new file or folder does not get by itself. */
   readonly permissions: readonly (readonly [name: string, mode: number])[]
   /** Folders that no file leads to, or with permissions of their own; a `/` at the end. */
@@ -49,6 +51,7 @@ const schema = z.looseObject({
   formatVersion: z.literal(MANIFEST_FORMAT),
   files: z.enum(['present', 'gone']),
   deleted: z.array(name),
+  umask: mode.optional(),
   permissions: z.array(z.tuple([name, mode])),
   folders: z.array(z.tuple([name, mode])),
   besideFolders: z.array(z.tuple([name, mode])).default([]),

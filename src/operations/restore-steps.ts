@@ -29,6 +29,7 @@ import {
 } from '../preservation/restore-refs.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import { deleteBranch } from '../strategies/branch.js'
+import { readUmask } from './archive-folder.js'
 import { archivedBranch } from './archived-branch.js'
 import type { Creation, CreationParts } from './checkout-step.js'
 import { openArchivedBase } from './open-archived-base.js'
@@ -79,7 +80,7 @@ async function fillCheckout(filling: Filling): Promise<void> {
   await restoreBeside(archive, { staging, rootDir })
   if (agent !== undefined) await fillRepository(filling, agent)
   await step(creation, 'permissions')
-  await restorePermissions(archive, workDir)
+  await restorePermissions(archive, workDir, await readUmask(staging))
 }
 
 function agentOf({ creation, tree }: Filling): AgentGitDir | undefined {

@@ -101,7 +101,7 @@ async function writeCommit(writer: PackWriter, request: SnapshotRequest, written
 }
 
 function manifestOf(
-  { files, baseline, refs, stashes, cuts }: SnapshotRequest,
+  { files, baseline, refs, stashes, cuts, umask }: SnapshotRequest,
   { walked, special, beside }: Written,
 ): ArchiveManifest {
   const { changed, submodules } = files === 'gone' ? NO_BASELINE : baseline
@@ -110,6 +110,7 @@ function manifestOf(
     formatVersion: MANIFEST_FORMAT,
     files,
     deleted: [...changed, ...submodules].filter(isGone),
+    umask,
     permissions: [...(walked?.permissions ?? [])],
     folders: [...(walked?.folders ?? [])],
     besideFolders: beside.folders,

@@ -91,9 +91,10 @@ async function walkFolder(state: State, prefix: string, place: Place): Promise<F
   const entries = await entriesOf(state, prefix)
   const wanted = entries.filter((entry) => isWanted(state, prefix, entry))
   const written: TreeEntry[] = []
-  let has: Folder['has'] = entries.some((entry) => state.baseline.unchanged.has(prefix + nameOf(entry)))
-    ? 'files'
-    : 'nothing'
+  const unchanged = entries.filter((entry) => state.baseline.unchanged.has(prefix + nameOf(entry)))
+  for (let at = 0; at < unchanged.length; at += AT_ONCE)
+    await Promise.all(unchanged.slice(at, at + AT_ONCE).map((entry) => notePermissions(state, prefix, entry)))
+  let has: Folder['has'] = unchanged.length > 0 ? 'files' : 'nothing'
   const files = wanted.filter((entry) => !entry.isDirectory())
   for (let at = 0; at < files.length; at += AT_ONCE) {
     const made = await writeFiles(state, prefix, place, files.slice(at, at + AT_ONCE))
@@ -151,13 +152,27 @@ async function writeFiles(
     const path = prefix + name
     const oid = await write()
     if (state.baseline.changed.has(path) || state.baseline.submodules.has(path)) found.seen.add(path)
-    const usual = (mode === '100755' ? 0o777 : 0o666) & ~state.umask
-    if (permissions !== undefined && permissions !== usual) found.permissions.set(path, permissions)
     const isSpecial = place === 'special' || isSpecialName(name, kind)
+    // Of these nobody knows how they were to be when they come back under another umask.
+    if (permissions !== undefined && (isSpecial || permissions !== usualFor(permissions, state)))
+      found.permissions.set(path, permissions)
     if (isSpecial) found.special.push({ path, mode, oid })
     written.push(isSpecial ? 'special' : { mode, name, oid })
   }
   return written
+}
+
+/** git itself sees of the permissions of a file only whether its owner may run it. */
+async function notePermissions(state: State, prefix: string, entry: Dirent<Buffer>): Promise<void> {
+  if (!entry.isFile()) return
+  const { mode } = await lstat(pathOf(state, prefix + nameOf(entry)))
+  const permissions = mode & 0o7777
+  if (permissions !== usualFor(permissions, state))
+    state.found.permissions.set(prefix + nameOf(entry), permissions)
+}
+
+function usualFor(permissions: number, { umask }: State): number {
+  return ((permissions & 0o100) === 0 ? 0o666 : 0o777) & ~umask
 }
 
 async function noteFolder(state: State, prefix: string, has: Folder['has']): Promise<void> {

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Git } from '../git/git.js'
 import type { FilePlace } from '../model/archive-manifest.js'
@@ -61,12 +62,50 @@ export interface PlaceRequest {
   readonly rename?: ((name: string) => string | undefined | Promise<string | undefined>) | undefined
 }
 
-/** Makes the folders that no file leads to, and gives everything its permissions, the innermost first. */
-export async function restorePermissions({ manifest }: OpenArchive, workDir: string): Promise<void> {
+/**
+ * Makes the folders that no file leads to, and gives everything its permissions, the innermost first.
+ *
+ * @param umask What new files are not given here and now.
+ */
+export async function restorePermissions(
+  { manifest }: OpenArchive,
+  workDir: string,
+  umask: number,
+): Promise<void> {
   const checkout = new RestoreFolder(workDir)
+  if (manifest.umask !== undefined && manifest.umask !== umask)
+    await permitAsUnder(manifest.umask, checkout, await listFolder(checkout, ''))
   await checkout.makeFolders(manifest.folders)
   for (const [name, mode] of manifest.permissions) await checkout.permit(name, mode)
   await checkout.permitFolders(manifest.folders)
+}
+
+interface Listed {
+  readonly name: string
+  readonly entry: Dirent<Buffer>
+}
+
+async function listFolder(checkout: RestoreFolder, folder: string): Promise<Listed[]> {
+  const entries = await readdir(checkout.path(folder), { withFileTypes: true, encoding: 'buffer' })
+  const all = entries.map((entry) => ({ entry, name: folder + entry.name.toString('latin1') }))
+  return all.filter(({ name }) => name !== '.git')
+}
+
+/** As if everything below had been made under another umask; what the archive says of single ones comes afterwards. */
+async function permitAsUnder(
+  umask: number,
+  checkout: RestoreFolder,
+  listed: readonly Listed[],
+): Promise<void> {
+  for (const { name, entry } of listed) {
+    if (entry.isFile()) {
+      const { mode } = await lstat(checkout.path(name))
+      await checkout.permit(name, ((mode & 0o100) === 0 ? 0o666 : 0o777) & ~umask)
+    } else if (entry.isDirectory()) {
+      await permitAsUnder(umask, checkout, await listFolder(checkout, `${name}/`))
+      await checkout.permit(name, 0o777 & ~umask)
+    }
+  }
 }
 
 export interface CommitRequest extends FilesRequest {

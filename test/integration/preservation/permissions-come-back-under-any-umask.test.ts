@@ -1,0 +1,40 @@
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { snapshotTree } from '../../helpers/tree-snapshot.js'
+import { agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+
+const UMASKS = [
+  { archived: 0o077, restored: 0o022 },
+  { archived: 0o022, restored: 0o077 },
+  { archived: 0o022, restored: 0o022 },
+] as const
+
+function setUmask(umask: number): void {
+  const before = process.umask(umask)
+  onTestFinished(() => void process.umask(before))
+}
+
+describe.each(CHECKOUTS)('a %s', (strategy) => {
+  it.each(UMASKS)(
+    'archived under $archived comes back the same under $restored',
+    async ({ archived, restored }) => {
+      setUmask(archived)
+      const stage = await makeStage(
+        {},
+        { files: { 'README.md': 'one\n', 'src/app.ts': 'two\n', 'src/lib.ts': '3\n' } },
+      )
+      const workspace = await stage.prepare({ strategy })
+      const { workDir } = workspace
+      const at = (name: string) => join(workDir, name)
+      await agentWrites(workspace, 'secret.txt')
+      await chmod(at('src/lib.ts'), 0o640)
+      await chmod(at('src'), 0o750)
+      const before = await snapshotTree(workDir, { ignore: ['.git', '.agent_context'] })
+      await stage.manager.cleanup(KEY)
+      setUmask(restored)
+      const again = await stage.manager.restore(KEY)
+      expect(await snapshotTree(again.workDir, { ignore: ['.git', '.agent_context'] })).toEqual(before)
+    },
+  )
+})
