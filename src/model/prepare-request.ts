@@ -158,6 +158,9 @@ export const signalSchema = z.custom<AbortSignal>(
 export const agentFields = {
   agentName: oneLine.optional(),
   context: contextSchema.optional(),
+  taskFiles: z
+    .record(z.string().min(1).max(1000), z.union([z.string(), z.looseObject({}), z.array(z.unknown())]))
+    .optional(),
   identity: z.strictObject({ name: identityPart, email: identityPart }).optional(),
   credentials: z
     .strictObject({ username: oneLine.optional(), token: oneLine, host: oneLine.optional() })
@@ -186,9 +189,6 @@ const requestSchema = z.strictObject({
   workflowRunId: oneLine.optional(),
   taskRunId: oneLine.optional(),
   metadata: z.record(z.string(), z.string()).optional(),
-  taskFiles: z
-    .record(z.string().min(1).max(1000), z.union([z.string(), z.looseObject({}), z.array(z.unknown())]))
-    .optional(),
 })
 
 /**

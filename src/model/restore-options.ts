@@ -3,7 +3,7 @@ import type { ArchiveRecord } from './archive-record.js'
 import type { Identity } from './asked-for.js'
 import { parseKey } from './call-options.js'
 import { parseInput } from './parse.js'
-import { type AgentContext, agentFields, type Progress } from './prepare-request.js'
+import { type AgentContext, agentFields, type PrepareRequest, type Progress } from './prepare-request.js'
 import type { Credentials } from './source.js'
 import { assertId, type WorkspaceKey } from './workspace-key.js'
 
@@ -35,6 +35,8 @@ export interface RestoreOptions {
   readonly agentName?: string | undefined
   /** What the agent is told about its task; default: what it was told before. */
   readonly context?: AgentContext | undefined
+  /** As for a prepare. No archive holds those that the task had: they may be secret. */
+  readonly taskFiles?: PrepareRequest['taskFiles']
   /** No archive holds credentials. */
   readonly credentials?: Credentials | undefined
   /** Ends the call, which then rejects with ABORTED and leaves nothing behind. */

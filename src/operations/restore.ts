@@ -12,6 +12,7 @@ import { openArchive } from '../preservation/restore-archive.js'
 import { sessionTaken } from '../sessions/collisions.js'
 import { describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { assertFileNames } from '../task-files/file-names.js'
 import { canonicalSource } from './bind-source.js'
 import { createWorkspace } from './create-workspace.js'
 import { ensureEnvironment, environmentExists } from './environment-folder.js'
@@ -28,10 +29,12 @@ import { withSession } from './session-lock.js'
  * Brings an archived workspace back, in its own place or in another task's: branches, commits, stashes, index, files,
  * and whatever was begun and not ended. The archive stays.
  *
+ * @throws InputError PATH_OUTSIDE_ROOT naming a file that would leave its folder.
  * @throws IntegrityError WORKSPACE_MISSING naming the field where there is no such archive.
  * @throws ContentionError SESSION_TAKEN where the task has a workspace; BRANCH_TAKEN.
  */
 export async function restore(services: Services, options: RestoreRequest): Promise<SessionRecord> {
+  assertFileNames(options)
   const archive = await findArchive(services, options.target)
   const strategy = findStrategy(services, archive.workspace.strategy)
   const settings = await settingsOf(archive, options)
@@ -62,7 +65,7 @@ async function settingsOf(archive: ArchiveRecord, options: RestoreOptions): Prom
   const { workspace, branch } = archive
   const { source, originUrl } = workspace
   const recorded = source === undefined ? undefined : recordedSource({ source, originUrl })
-  const { identity, agentName, context, credentials, signal, onProgress } = options
+  const { identity, agentName, context, taskFiles, credentials, signal, onProgress } = options
   return Object.freeze({
     key: keyOf(archive, options),
     source: await canonicalSource(recorded),
@@ -80,6 +83,7 @@ async function settingsOf(archive: ArchiveRecord, options: RestoreOptions): Prom
     taskRunId: workspace.taskRunId,
     metadata: workspace.metadata,
     context,
+    taskFiles,
     signal,
     onProgress: onProgress && harmless(onProgress),
   })

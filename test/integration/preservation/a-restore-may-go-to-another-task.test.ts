@@ -51,8 +51,10 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
       ...{ taskId: OTHER.taskId, runId: 'second' },
       context: { issueTitle: 'The new title' },
       identity: { name: 'New Agent', email: 'new@example.org' },
+      taskFiles: { 'plan.md': '# The new plan\n' },
     })
     expect(restored.key).toEqual({ ...OTHER, runId: 'second' })
+    expect(await readFile(join(restored.rootDir, 'plan.md'), 'utf8')).toBe('# The new plan\n')
     const context = await readFile(join(restored.workDir, '.agent_context/issue_context.md'), 'utf8')
     expect(context).toContain('The new title')
     expect(context).not.toContain('The old title')
@@ -92,3 +94,13 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
     expect(odd.code).toBe('OPTIONS_INVALID')
   })
 })
+
+it.each([{ taskFiles: { '../plan.md': '' } }, { context: { files: { '/etc/plan.md': '' } } }])(
+  'a file that would leave its folder is refused before anything is made: %o',
+  async (files) => {
+    const stage = await archived('clone')
+    const failure = await failureOf(stage.manager.restore(KEY, files))
+    expect(failure.code).toBe('PATH_OUTSIDE_ROOT')
+    expect(await stage.manager.list()).toEqual([])
+  },
+)
