@@ -1,6 +1,6 @@
 import { allOrFirstFailure } from '../errors/first-failure.js'
 import type { Git } from '../git/git.js'
-import { taskLayout } from '../model/layout.js'
+import { managedReposDir, taskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { SessionRecord, Tree } from '../model/session-record.js'
 import type { Strategy } from '../strategies/strategy.js'
@@ -40,6 +40,7 @@ export async function writeTaskFiles(
 async function writeGitSettings(services: Services, request: TaskFilesRequest): Promise<void> {
   const { settings, strategy, record, tree } = request
   await writeGitFiles({
+    managedRepos: managedReposDir(services.settings.root),
     layout: taskLayout(services.settings.root, settings.key),
     workDir: record.workDir,
     repositoryDir: strategy.traits.sharesRefs ? tree.gitDir : undefined,

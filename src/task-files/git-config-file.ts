@@ -49,12 +49,13 @@ export function renderGitConfig(request: GitConfigRequest): string {
 }
 
 /**
- * The files that git would read as the user's own (git-config(1), FILES). In a shell that has the task's own environment
- * that is `taskFile`, which cannot include itself.
+ * The files that git would read as the user's own (git-config(1), FILES). In a shell that has the environment of a task
+ * below `managedRepos` git reads that task's: it is none of the user's, and lends nobody its identity and credentials.
  */
-export function userConfigFiles(env: NodeJS.ProcessEnv, taskFile?: string): string[] {
+export function userConfigFiles(env: NodeJS.ProcessEnv, managedRepos: string): string[] {
   const named = env['GIT_CONFIG_GLOBAL']
-  if (named !== undefined && named !== taskFile) return named === '' || named === devNull ? [] : [named]
+  if (named !== undefined && !named.startsWith(join(managedRepos, '/')))
+    return named === '' || named === devNull ? [] : [named]
   const home = env['HOME'] ?? homedir()
   return [join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'git', 'config'), join(home, '.gitconfig')]
 }

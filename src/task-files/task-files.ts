@@ -41,11 +41,13 @@ export interface GitFilesRequest {
   readonly sparse: GitConfigRequest['sparse']
   readonly settings: PrepareSettings
   readonly orchestrator: NodeJS.ProcessEnv
+  /** The folder of all tasks of the root. */
+  readonly managedRepos: string
 }
 
 /** Writes the task's `.gitconfig` and, where credentials were given, its `.git-credentials`. */
 export async function writeGitFiles(request: GitFilesRequest): Promise<void> {
-  const { layout, settings, workDir, repositoryDir, sparse, orchestrator } = request
+  const { layout, settings, workDir, repositoryDir, sparse, orchestrator, managedRepos } = request
   const { agentName, identity, credentials, source } = settings
   const origin = credentials === undefined ? undefined : credentialOrigin(credentials, source)
   if (credentials && origin) {
@@ -61,7 +63,7 @@ export async function writeGitFiles(request: GitFilesRequest): Promise<void> {
     agentName,
     identity,
     credentials: hasCredentials && { file: layout.credentialsFile, origin: hasCredentials.origin },
-    userConfigFiles: userConfigFiles(orchestrator, layout.gitConfigFile),
+    userConfigFiles: userConfigFiles(orchestrator, managedRepos),
   })
   await writeFileInside(layout.rootDir, '.gitconfig', config, TASK_FILE)
 }

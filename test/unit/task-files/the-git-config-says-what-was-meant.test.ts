@@ -77,17 +77,15 @@ test('credentials are one line that git and URL read alike', async () => {
 })
 
 test('the user has the files that git would read', () => {
-  const home = { HOME: '/h' }
-  expect(userConfigFiles(home)).toEqual(['/h/.config/git/config', '/h/.gitconfig'])
-  const inTask = { ...home, GIT_CONFIG_GLOBAL: '/t/.gitconfig' }
-  expect(userConfigFiles(inTask, '/t/.gitconfig')).toEqual(userConfigFiles(home))
-  expect(userConfigFiles(inTask, '/other/.gitconfig')).toEqual(['/t/.gitconfig'])
-  expect(userConfigFiles({ ...home, XDG_CONFIG_HOME: '/x' })).toEqual(['/x/git/config', '/h/.gitconfig'])
-  expect(userConfigFiles({ ...home, XDG_CONFIG_HOME: '' })).toEqual([
-    '/h/.config/git/config',
-    '/h/.gitconfig',
-  ])
-  expect(userConfigFiles({ ...home, GIT_CONFIG_GLOBAL: '/g' })).toEqual(['/g'])
-  expect(userConfigFiles({ ...home, GIT_CONFIG_GLOBAL: '' })).toEqual([])
-  expect(userConfigFiles({ ...home, GIT_CONFIG_GLOBAL: '/dev/null' })).toEqual([])
+  const filesWith = (env: object) => userConfigFiles({ HOME: '/h', ...env }, '/root/managed-repos')
+  const usual = ['/h/.config/git/config', '/h/.gitconfig']
+  expect(filesWith({})).toEqual(usual)
+  // The shell of any task of ours; not of what only begins like it.
+  expect(filesWith({ GIT_CONFIG_GLOBAL: '/root/managed-repos/shop/tasks/t/.gitconfig' })).toEqual(usual)
+  expect(filesWith({ GIT_CONFIG_GLOBAL: '/root/managed-repos-2/g' })).toEqual(['/root/managed-repos-2/g'])
+  expect(filesWith({ XDG_CONFIG_HOME: '/x' })).toEqual(['/x/git/config', '/h/.gitconfig'])
+  expect(filesWith({ XDG_CONFIG_HOME: '' })).toEqual(usual)
+  expect(filesWith({ GIT_CONFIG_GLOBAL: '/g' })).toEqual(['/g'])
+  expect(filesWith({ GIT_CONFIG_GLOBAL: '' })).toEqual([])
+  expect(filesWith({ GIT_CONFIG_GLOBAL: '/dev/null' })).toEqual([])
 })
