@@ -1,5 +1,9 @@
+import { rm } from 'node:fs/promises'
+import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
-import { CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+import { type GitResult, tryGit } from '../../helpers/run-git.js'
+import { isThere } from '../verbs/presence.js'
+import { CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
 import { stateOf, UPSTREAM_FILES } from './agent-state.js'
 import { KINDS_OF_WORK } from './kinds-of-work.js'
 
@@ -10,11 +14,28 @@ describe.each(CHECKOUTS)('an archived %s', (strategy) => {
     await make(workspace, stage)
     const before = await stateOf(workspace)
 
+    const refused = await failureOf(stage.manager.cleanup(KEY, { onUnsavedWork: 'refuse' }))
+    expect(refused.code).toBe('UNSAVED_WORK')
     const report = await stage.manager.cleanup(KEY)
     expect(report.action).toBe('removed')
     expect(report.archive?.archiveId).toMatch(/^task-1\.\d{8}T\d{6}Z-[0-9a-f]{4}$/)
 
     const restored = await stage.manager.restore(KEY)
     expect(await stateOf(restored)).toEqual(before)
+    // The control: what is at hand otherwise takes it away, and says nothing.
+    expect(await removePlainly(strategy, restored)).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await isThere(restored.workDir)).toBe(false)
   })
 })
+
+async function removePlainly(
+  strategy: (typeof CHECKOUTS)[number],
+  { workDir, session }: Workspace,
+): Promise<GitResult> {
+  if (strategy === 'worktree') {
+    const repository = session.tree?.gitDir ?? ''
+    return tryGit(repository, 'worktree', 'remove', '--force', '--force', workDir)
+  }
+  await rm(workDir, { recursive: true })
+  return { code: 0, stdout: '', stderr: '' }
+}
