@@ -1,11 +1,10 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { entriesIn, kindOf } from '../fs/presence.js'
-import { readPlain, tampered } from './plain-files.js'
+import { tampered } from './plain-files.js'
+import { refStoreOf } from './ref-storage.js'
+import type { ReflogEntry } from './reflog-entry.js'
 
 /**
  * A git dir that an agent controls, read as plain files: git is not asked, so that no setting in it is obeyed.
- * Layout: gitrepository-layout(5) with the "files" ref storage.
+ * Layout: gitrepository-layout(5); refs in whichever way the repository stores them.
  */
 export interface AgentGitDir {
   /** HEAD, the index and other per-worktree files. */
@@ -20,82 +19,63 @@ export interface AgentHead {
   readonly commit?: string | undefined
 }
 
-const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const BRANCHES = 'refs/heads/'
-const MAX_REF_FILE_BYTES = 4096
-const MAX_PACKED_REFS_BYTES = 256 * 1024 * 1024
+/** What a linked worktree does not share: git-worktree(1), "Refs". */
+const OF_ONE_WORKTREE = ['refs/bisect/', 'refs/rewritten/', 'refs/worktree/']
 
 /** Where HEAD points. @throws IntegrityError TAMPERED where it cannot be read. */
 export async function readAgentHead(agent: AgentGitDir): Promise<AgentHead> {
-  const content = (await readPlain(join(agent.gitDir, 'HEAD'), MAX_REF_FILE_BYTES))?.trim() ?? ''
-  if (OID.test(content)) return { commit: content }
-  const ref = /^ref: (refs\/heads\/\S.*)$/.exec(content)?.[1]
-  if (ref === undefined || ref.includes('..')) throw tampered('HEAD cannot be read', agent.gitDir)
-  return { branch: ref.slice('refs/heads/'.length), commit: await readRef(agent, ref) }
+  const head = await (await refStoreOf(agent.commonDir)).value(agent.gitDir, 'HEAD')
+  if (head !== undefined && 'oid' in head) return { commit: head.oid }
+  const ref = head?.target ?? ''
+  const isBranch = ref.startsWith(BRANCHES) && /^\S/.test(ref.slice(BRANCHES.length))
+  // The last is what git writes where HEAD is not in this file.
+  if (!isBranch || ref.includes('..') || ref === 'refs/heads/.invalid')
+    throw tampered('HEAD cannot be read', agent.gitDir)
+  return { branch: ref.slice(BRANCHES.length), commit: await readRef(agent, ref) }
 }
 
-/** The commit of one ref, loose or packed. */
-export async function readRef(agent: AgentGitDir, ref: string): Promise<string | undefined> {
-  const loose = (await readPlain(join(agent.commonDir, ref), MAX_REF_FILE_BYTES))?.trim()
-  if (loose !== undefined && OID.test(loose)) return loose
-  return (await readPackedRefs(agent)).get(ref)
+/** The commit of one ref that a repository's worktrees share. */
+export async function readRef({ commonDir }: AgentGitDir, ref: string): Promise<string | undefined> {
+  const value = await (await refStoreOf(commonDir)).value(commonDir, ref)
+  return value !== undefined && 'oid' in value ? value.oid : undefined
 }
 
 /** The ref that a symbolic ref names; undefined where it is none. */
 export async function readSymbolicRef(gitDir: string, name: string): Promise<string | undefined> {
-  return /^ref: (refs\/.+)$/m.exec((await readPlain(join(gitDir, name), MAX_REF_FILE_BYTES)) ?? '')?.[1]
+  const value = await (await refStoreOf(gitDir)).value(gitDir, name)
+  return value !== undefined && 'target' in value ? value.target : undefined
 }
 
-/** Every ref below the prefixes, with its commit. */
+/** Every ref below the prefixes that a repository's worktrees share, with its commit. */
 export async function readRefs(
-  agent: AgentGitDir,
+  { commonDir }: AgentGitDir,
   prefixes: readonly string[],
 ): Promise<Map<string, string>> {
-  const refs = new Map<string, string>()
-  for (const [ref, oid] of await readPackedRefs(agent)) {
-    if (prefixes.some((prefix) => ref.startsWith(prefix))) refs.set(ref, oid)
-  }
-  for (const prefix of prefixes) await addLooseRefs(agent.commonDir, prefix.replace(/\/$/, ''), refs)
-  return refs
+  return (await refStoreOf(commonDir)).refs(commonDir, prefixes)
+}
+
+/** The refs that a linked worktree has for itself. */
+export async function readOwnRefs({ gitDir, commonDir }: AgentGitDir): Promise<Map<string, string>> {
+  return (await refStoreOf(commonDir)).refs(gitDir, OF_ONE_WORKTREE)
+}
+
+/** ORIG_HEAD and others of its kind, where they are not the plain files that they usually are. */
+export async function readRootRefs({ gitDir, commonDir }: AgentGitDir): Promise<Map<string, string>> {
+  return (await refStoreOf(commonDir)).rootRefs(gitDir)
 }
 
 /** The names below `refs/heads/`, without that prefix; no branch is opened, so that thousands cost little. */
-export async function readBranchNames(repository: AgentGitDir): Promise<string[]> {
-  const packed = [...(await readPackedRefs(repository)).keys()].filter((ref) => ref.startsWith(BRANCHES))
-  const loose = await looseNames(join(repository.commonDir, BRANCHES), '')
-  return [...new Set([...packed.map((ref) => ref.slice(BRANCHES.length)), ...loose])]
+export async function readBranchNames({ commonDir }: AgentGitDir): Promise<string[]> {
+  return (await refStoreOf(commonDir)).names(commonDir, BRANCHES)
 }
 
-async function looseNames(folder: string, prefix: string): Promise<string[]> {
-  const entries = await entriesIn(folder)
-  const names = entries.map(async (entry) => {
-    const name = `${prefix}${entry.name}`
-    if (entry.isDirectory()) return looseNames(join(folder, entry.name), `${name}/`)
-    // git writes a branch under this name first; no branch can end in it.
-    return entry.name.endsWith('.lock') ? [] : [name]
-  })
-  return (await Promise.all(names)).flat()
+/** The entries of the reflog of HEAD or of a ref that worktrees share, the oldest first; none where there is none. */
+export async function readReflog({ gitDir, commonDir }: AgentGitDir, ref: string): Promise<ReflogEntry[]> {
+  return (await refStoreOf(commonDir)).reflog(ref === 'HEAD' ? gitDir : commonDir, ref)
 }
 
-async function addLooseRefs(commonDir: string, ref: string, refs: Map<string, string>): Promise<void> {
-  const path = join(commonDir, ref)
-  const kind = await kindOf(path)
-  if (kind === 'file') {
-    const oid = (await readPlain(path, MAX_REF_FILE_BYTES))?.trim() ?? ''
-    if (OID.test(oid)) refs.set(ref, oid)
-  } else if (kind === 'directory') {
-    for (const name of await readdir(path)) await addLooseRefs(commonDir, `${ref}/${name}`, refs)
-  } else if (kind === 'other') {
-    throw tampered('a ref is no plain file', path)
-  }
-}
-
-async function readPackedRefs(agent: AgentGitDir): Promise<Map<string, string>> {
-  const content = (await readPlain(join(agent.commonDir, 'packed-refs'), MAX_PACKED_REFS_BYTES)) ?? ''
-  const refs = new Map<string, string>()
-  for (const line of content.split('\n')) {
-    const [oid, ref] = line.split(' ', 2)
-    if (oid !== undefined && ref !== undefined && OID.test(oid)) refs.set(ref, oid)
-  }
-  return refs
+/** The refs that worktrees share and that have a reflog. */
+export async function readReflogNames({ commonDir }: AgentGitDir): Promise<string[]> {
+  return (await refStoreOf(commonDir)).reflogNames(commonDir)
 }

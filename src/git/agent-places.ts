@@ -32,7 +32,7 @@ export async function assertAgentPlaces(agent: AgentGitDir): Promise<void> {
   for (const directory of new Set([gitDir, commonDir])) {
     for (const name of FILES) await assertKind(join(directory, name), 'file')
     for (const name of FOLDERS) await assertKind(join(directory, name), 'directory')
-    for (const name of ['refs', 'logs']) await assertPlainTree(join(directory, name))
+    for (const name of ['refs', 'logs', 'reftable']) await assertPlainTree(join(directory, name))
   }
   await assertCommonDir(agent)
 }

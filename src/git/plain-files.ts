@@ -14,13 +14,18 @@ const MAX_FILES = 500_000
  * @throws IntegrityError TAMPERED for a file that is larger than `maxBytes`.
  */
 export async function readPlain(path: string, maxBytes: number): Promise<string | undefined> {
+  return (await readPlainBytes(path, maxBytes))?.toString('utf8')
+}
+
+/** The same for what is no text. */
+export async function readPlainBytes(path: string, maxBytes: number): Promise<Buffer | undefined> {
   if ((await kindOf(path)) !== 'file') return undefined
   const handle = await openPlain(path)
   try {
     const stats = await handle?.stat()
     if (handle === undefined || stats === undefined) return undefined
     if (!stats.isFile() || stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
-    return await handle.readFile('utf8')
+    return await handle.readFile()
   } finally {
     await handle?.close()
   }

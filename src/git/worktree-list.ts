@@ -2,8 +2,11 @@ import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { readSymbolicRef } from './agent-git-dir.js'
+import { type RefStorage, refStorageOf } from './ref-storage.js'
+import { readReftable } from './reftable.js'
 
 /** One linked worktree as the repository has it registered. */
 export interface WorktreeEntry {
@@ -39,19 +42,32 @@ export async function readWorktrees(commonDir: string, now = new Date()): Promis
   const folder = join(commonDir, 'worktrees')
   const names = await namesIn(folder)
   forgetOthers(folder, names)
-  const entries = await Promise.all(names.map((name) => rememberedEntry(folder, name, now)))
+  const storage = names.length === 0 ? 'files' : await refStorageOf(commonDir)
+  const entries = await Promise.all(names.map((name) => rememberedEntry({ folder, name, storage }, now)))
   return entries.filter((entry) => entry !== undefined)
 }
 
-async function rememberedEntry(folder: string, name: string, now: Date): Promise<WorktreeEntry | undefined> {
-  const path = join(folder, name)
-  const stamp = await stampOf(path, now)
+interface EntryPlace {
+  readonly folder: string
+  readonly name: string
+  readonly storage: RefStorage
+}
+
+async function rememberedEntry(place: EntryPlace, now: Date): Promise<WorktreeEntry | undefined> {
+  const path = join(place.folder, place.name)
+  // What a HEAD in tables names is told by the times of their folder.
+  const stamps = [path, ...(place.storage === 'files' ? [] : [join(path, 'reftable')])]
+  const stamp = joined(await Promise.all(stamps.map((folder) => stampOf(folder, now))))
   const before = known.get(path)
   if (before !== undefined && before.stamp === stamp) return before.entry
-  const entry = await readEntry(folder, name)
+  const entry = await readEntry(place)
   if (stamp === undefined) known.delete(path)
   else known.set(path, { stamp, entry })
   return entry
+}
+
+function joined(stamps: readonly (string | undefined)[]): string | undefined {
+  return stamps.includes(undefined) ? undefined : stamps.join(' ')
 }
 
 function forgetOthers(folder: string, names: readonly string[]): void {
@@ -75,13 +91,26 @@ async function stampOf(path: string, now: Date): Promise<string | undefined> {
   }
 }
 
-async function readEntry(folder: string, name: string): Promise<WorktreeEntry | undefined> {
+async function readEntry({ folder, name, storage }: EntryPlace): Promise<WorktreeEntry | undefined> {
+  const path = join(folder, name)
   const [gitFile, head] = await Promise.all([
-    readLine(join(folder, name, 'gitdir')),
-    readLine(join(folder, name, 'HEAD')),
+    readLine(join(path, 'gitdir')),
+    storage === 'files' ? readLine(join(path, 'HEAD')) : headInTables(path),
   ])
   if (gitFile === undefined || head === undefined) return undefined
   return { name, workDir: dirname(gitFile), branch: /^ref: refs\/heads\/(.+)$/.exec(head)?.[1] }
+}
+
+/** As a file would say it; nothing where it cannot be read, which is no reason to know of no other worktree. */
+async function headInTables(path: string): Promise<string | undefined> {
+  try {
+    const head = (await readReftable(path)).refs.get('HEAD')
+    if (head === undefined) return undefined
+    return 'oid' in head ? head.oid : `ref: ${head.target}`
+  } catch (error) {
+    if (!hasErrorCode(error, 'TAMPERED')) throw error
+    return ''
+  }
 }
 
 /** The branch that the repository's own checkout is on; undefined where it has none, or a detached HEAD. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import type { Git } from '../git/git.js'
+import { refStorageOf } from '../git/ref-storage.js'
 import { CALLER_REF_SEARCH, type Repository } from './repository.js'
 
 /**
@@ -46,12 +47,13 @@ async function refuseOtherRefStorage(git: Git, gitDir: string, signal?: AbortSig
     gitDir,
     signal,
   })
-  if (stdout.trim() === 'files') return
+  const storage = stdout.trim()
+  if (storage === 'files' || (storage === 'reftable' && (await refStorageOf(gitDir)) === storage)) return
   throw new InputError(
     'SOURCE_INVALID',
     'worktrees of a repository with this ref storage are not supported',
     {
-      data: { field: 'source', refStorage: stdout.trim() },
+      data: { field: 'source', refStorage: storage },
       hint: "Use the strategy 'clone'.",
     },
   )

@@ -1,9 +1,21 @@
 import { join } from 'node:path'
 import { kindOf } from '../fs/presence.js'
-import { type AgentGitDir, type AgentHead, readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
-import { plainFilesBelow, readPlain, tampered } from '../git/plain-files.js'
+import {
+  type AgentGitDir,
+  type AgentHead,
+  readAgentHead,
+  readOwnRefs,
+  readRef,
+  readReflog,
+  readReflogNames,
+  readRefs,
+  readRootRefs,
+} from '../git/agent-git-dir.js'
+import { readPlain, tampered } from '../git/plain-files.js'
+import { refStorageOf } from '../git/ref-storage.js'
+import type { ReflogEntry } from '../git/reflog-entry.js'
 import { type AddedWorktree, addedWorktrees, type WorktreesRequest } from './added-worktrees.js'
-import { type ReflogEntry, readReflog, reflogOids } from './agent-reflog.js'
+import { reflogOids } from './agent-reflog.js'
 import { readStashes, type Stash, stashesOf } from './agent-stashes.js'
 
 /** Every commit that a checkout's repository names, whether anything else has it or not. */
@@ -39,8 +51,6 @@ const SPECIALS = [
 ] as const
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const MAX_SPECIAL_BYTES = 64 * 1024
-/** What a linked worktree does not share: git-worktree(1), "Refs". */
-const OF_ONE_WORKTREE = ['refs/bisect/', 'refs/rewritten/', 'refs/worktree/']
 
 /**
  * Reads what a checkout's repository names, as plain files: git is not asked, and no setting is obeyed.
@@ -49,17 +59,23 @@ const OF_ONE_WORKTREE = ['refs/bisect/', 'refs/rewritten/', 'refs/worktree/']
  */
 export async function readAgentRefs(request: AgentRefsRequest): Promise<AgentRefs> {
   const { agent } = request
-  if ((await kindOf(join(agent.commonDir, 'reftable'))) !== 'absent')
-    throw tampered('the refs of the repository are kept in a way that is not known here', agent.commonDir)
+  await refuseStrangeTables(request)
   const isGone = (await kindOf(agent.gitDir)) === 'absent'
   const head = isGone ? {} : await readAgentHead(agent)
-  const headLog = await readReflog(join(agent.gitDir, 'logs/HEAD'))
+  const headLog = await readReflog(agent, 'HEAD')
   const added = await addedWorktrees(request)
   const names =
     request.refs === 'own' ? await ownNames(agent) : await sharedNames(request, head, headLog, added)
-  const specials = await readSpecials(agent.gitDir)
+  const specials = await readSpecials(agent)
   const tips = [...reflogOids(headLog), ...names.reflogTips, ...(await tipsOfWorktrees(agent, added))]
   return { head, specials, ...names, reflogTips: unique(tips) }
+}
+
+/** A repository of the caller's may have been made with tables; a clone was not, and other tables are nothing to git. */
+async function refuseStrangeTables({ agent: { commonDir }, refs }: AgentRefsRequest): Promise<void> {
+  const isKnown = refs === 'shared' && (await refStorageOf(commonDir)) === 'reftable'
+  if (isKnown || (await kindOf(join(commonDir, 'reftable'))) === 'absent') return
+  throw tampered('the refs of the repository are kept in a way that is not known here', commonDir)
 }
 
 async function ownNames(agent: AgentGitDir): Promise<Names> {
@@ -68,10 +84,10 @@ async function ownNames(agent: AgentGitDir): Promise<Names> {
     // git writes a ref under that name first; none can end in it.
     if (ref.startsWith('refs/remotes/') || ref === 'refs/stash' || ref.endsWith('.lock')) refs.delete(ref)
   }
-  const logs = (await plainFilesBelow(join(agent.commonDir, 'logs/refs'))).filter(
-    (name) => name !== 'stash' && !name.startsWith('remotes/'),
+  const logs = (await readReflogNames(agent)).filter(
+    (ref) => ref !== 'refs/stash' && !ref.startsWith('refs/remotes/'),
   )
-  const reflogTips = await tipsOf(logs.map((name) => join(agent.commonDir, 'logs/refs', name)))
+  const reflogTips = await tipsOf(agent, logs)
   const stashes = await readStashes(agent.commonDir)
   return { refs, stashes, reflogTips }
 }
@@ -82,9 +98,10 @@ async function tipsOfWorktrees(
   added: readonly AddedWorktree[],
 ): Promise<string[]> {
   const tips = added.map(async ({ gitDir }) => {
-    const head = (await readAgentHead({ gitDir, commonDir })).commit
-    const specials = await readSpecials(gitDir)
-    return [head ?? [], ...specials.values(), ...(await tipsOf([join(gitDir, 'logs/HEAD')]))].flat()
+    const worktree = { gitDir, commonDir }
+    const head = (await readAgentHead(worktree)).commit
+    const specials = await readSpecials(worktree)
+    return [head ?? [], ...specials.values(), ...(await tipsOf(worktree, ['HEAD']))].flat()
   })
   return (await Promise.all(tips)).flat()
 }
@@ -98,14 +115,14 @@ async function sharedNames(
   const heads = added.map(async ({ gitDir }) => (await readAgentHead({ ...agent, gitDir })).branch)
   const names = [branch, head.branch, ...branchesIn(headLog), ...(await Promise.all(heads))]
   const branches = unique(names.filter((name) => name !== undefined))
-  const refs = new Map(await readRefs({ ...agent, commonDir: agent.gitDir }, OF_ONE_WORKTREE))
+  const refs = new Map(await readOwnRefs(agent))
   for (const name of branches) {
     const commit = await readRef(agent, `refs/heads/${name}`)
     if (commit !== undefined) refs.set(`refs/heads/${name}`, commit)
   }
-  const logs = branches.map((name) => join(agent.commonDir, 'logs/refs/heads', name))
+  const logs = branches.map((name) => `refs/heads/${name}`)
   const stashes = stashesOf({ stashes: await readStashes(agent.commonDir), branches, head, headLog })
-  return { refs, stashes, reflogTips: await tipsOf(logs) }
+  return { refs, stashes, reflogTips: await tipsOf(agent, logs) }
 }
 
 /** `git checkout` writes both names; for a detached HEAD it writes the commit. */
@@ -122,13 +139,14 @@ function isPlainName(name: string): boolean {
   return !/(?:^|\/)\.|\.\.|[\0\\]|\/$|\/\//.test(name)
 }
 
-async function tipsOf(logs: readonly string[]): Promise<string[]> {
+async function tipsOf(agent: AgentGitDir, logs: readonly string[]): Promise<string[]> {
   const tips = new Set<string>()
-  for (const log of logs) for (const oid of reflogOids(await readReflog(log))) tips.add(oid)
+  for (const log of logs) for (const oid of reflogOids(await readReflog(agent, log))) tips.add(oid)
   return [...tips]
 }
 
-async function readSpecials(gitDir: string): Promise<Map<string, string>> {
+async function readSpecials(agent: AgentGitDir): Promise<Map<string, string>> {
+  const { gitDir } = agent
   const several = SPECIALS.map(async (name) => {
     const lines = ((await readPlain(join(gitDir, name), MAX_SPECIAL_BYTES)) ?? '').split('\n')
     const oids = lines.map((line) => line.trim()).filter((line) => line !== '')
@@ -136,7 +154,7 @@ async function readSpecials(gitDir: string): Promise<Map<string, string>> {
       throw tampered('a file names no object of the repository', join(gitDir, name))
     return oids.map((oid, at) => [at === 0 ? name : `${name}/${at}`, oid] as const)
   })
-  return new Map((await Promise.all(several)).flat())
+  return new Map([...(await readRootRefs(agent)), ...(await Promise.all(several)).flat()])
 }
 
 function unique<T>(values: readonly T[]): T[] {

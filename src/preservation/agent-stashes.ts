@@ -1,6 +1,6 @@
-import { join } from 'node:path'
-import { type AgentHead, readRef } from '../git/agent-git-dir.js'
-import { type ReflogEntry, readReflog, reflogOids } from './agent-reflog.js'
+import { type AgentHead, readRef, readReflog } from '../git/agent-git-dir.js'
+import type { ReflogEntry } from '../git/reflog-entry.js'
+import { reflogOids } from './agent-reflog.js'
 
 /** One entry of the stash. */
 export interface Stash {
@@ -19,9 +19,10 @@ export interface StashOwner {
 
 /** All stashes of a repository, the newest first: the ref names the newest, its reflog all of them (git-stash(1)). */
 export async function readStashes(commonDir: string): Promise<Stash[]> {
-  const log = await readReflog(join(commonDir, 'logs/refs/stash'))
+  const repository = { gitDir: commonDir, commonDir }
+  const log = await readReflog(repository, 'refs/stash')
   const stashes = log.map(({ after, message }) => ({ commit: after, message })).reverse()
-  const newest = await readRef({ gitDir: commonDir, commonDir }, 'refs/stash')
+  const newest = await readRef(repository, 'refs/stash')
   const isListed = newest === undefined || stashes.some(({ commit }) => commit === newest)
   return isListed ? stashes : [{ commit: newest, message: '' }, ...stashes]
 }

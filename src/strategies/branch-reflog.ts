@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { kindOf } from '../fs/presence.js'
 import { readTextIfPresent } from '../fs/read-json.js'
+import { readReflog as readEntries } from '../git/agent-git-dir.js'
+import { refStorageOf } from '../git/ref-storage.js'
 import { describeKey, type WorkspaceKey } from '../model/workspace-key.js'
 
 /** What the reflog of a branch that was made for a workspace says about its making. */
@@ -18,6 +20,7 @@ export async function madeBy(
   { gitDir, branch }: { readonly gitDir: string; readonly branch: string },
   key: WorkspaceKey,
 ): Promise<'us' | 'others' | 'unknown'> {
+  if ((await refStorageOf(gitDir)) !== 'files') return madeByInTables({ gitDir, branch }, key)
   const file = join(gitDir, 'logs/refs/heads', branch)
   const kind = await kindOf(file)
   // A folder was left by an older branch, and keeps a reflog out.
@@ -27,6 +30,15 @@ export async function madeBy(
   if (text === '') return 'unknown'
   const lines = text.trimEnd().split('\n')
   return lines.length === 1 && lines[0]?.endsWith(`\t${madeFor(key)}`) ? 'us' : 'others'
+}
+
+async function madeByInTables(
+  { gitDir, branch }: { readonly gitDir: string; readonly branch: string },
+  key: WorkspaceKey,
+): Promise<'us' | 'others' | 'unknown'> {
+  const [first, ...more] = await readEntries({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
+  if (first === undefined) return 'unknown'
+  return more.length === 0 && first.message === madeFor(key) ? 'us' : 'others'
 }
 
 /** Undefined for what is no plain file, and for one so long that much must have happened. */

@@ -5,13 +5,21 @@ import { isSystemError } from '../errors/system-error.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { isPresent } from '../fs/presence.js'
+import type { Git } from '../git/git.js'
 import type { Tree } from './strategy.js'
+import { type HeadRequest, writeHead } from './worktree-head.js'
 
 /** Why an entry of ours is locked: `git worktree list` shows it. */
 export const LOCK_REASON = 'held by git-task-isolation'
 
 const STAGING = 'git-task-staging-'
 const HASH_LENGTH = 10
+
+export interface Registration extends Omit<HeadRequest, 'entry'> {
+  /** Below `worktrees/`. */
+  readonly name: string
+  readonly workDir: string
+}
 
 /** The registration of a folder: readable, unique, and the same whenever it is asked for. */
 export function registrationName(workDir: string): string {
@@ -20,17 +28,18 @@ export function registrationName(workDir: string): string {
 }
 
 /**
- * Registers a worktree the way gitrepository-layout(5) documents it: written aside, then renamed into place.
+ * Registers a worktree the way gitrepository-layout(5) documents it: written aside, then renamed into place. Where refs
+ * are not files one git writes HEAD, also aside.
  * The rename is atomic, so that no git command in the repository ever meets a half-made entry, which
  * `git worktree add` does not guarantee. The lock keeps `git worktree prune` away while the folder is absent.
  */
-export async function register(gitDir: string, name: string, workDir: string, head: string): Promise<void> {
+export async function register(git: Git, registration: Registration): Promise<void> {
+  const { gitDir, name, workDir, head, writer, signal } = registration
   const staged = await freeStagingPath(gitDir, name)
   try {
     await mkdir(staged)
     await writeFile(join(staged, 'gitdir'), `${join(workDir, '.git')}\n`)
-    await writeFile(join(staged, 'commondir'), '../..\n')
-    await writeFile(join(staged, 'HEAD'), head)
+    await writeHead(git, { gitDir, entry: staged, head, writer, signal })
     await writeFile(join(staged, 'locked'), `${LOCK_REASON}\n`)
     await renameIntoPlace(staged, gitDir, name)
   } catch (error) {

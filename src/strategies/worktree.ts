@@ -12,13 +12,16 @@ import { checkoutAside } from './checkout-files.js'
 import { refreshCheckout } from './refresh-checkout.js'
 import { repositoryParts } from './request-parts.js'
 import type { CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.js'
+import type { HeadWriter } from './worktree-head.js'
 import { register, registrationName, registrationPath, unregister } from './worktree-registration.js'
 
 /**
  * A linked worktree: the cheapest checkout, for agents that are trusted. Branches, tags, the stash, config
  * and hooks are those of the repository, shared with every other worktree of it.
+ *
+ * `writer` is for tests: git can write HEAD wherever refs are files as well.
  */
-export function worktreeStrategy(git: Git): Strategy {
+export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): Strategy {
   const strategy: Strategy = {
     name: 'worktree',
     traits: { ownsDirectory: true, usesRepository: true, sharesRefs: true },
@@ -33,12 +36,8 @@ export function worktreeStrategy(git: Git): Strategy {
       try {
         if (branch !== undefined) await createBranch(git, { key, gitDir, owner, branch, commit, signal })
         await linkCheckout(tree, registration)
-        await register(
-          gitDir,
-          registration,
-          workDir,
-          branch === undefined ? `${commit}\n` : `ref: refs/heads/${branch}\n`,
-        )
+        const head = branch === undefined ? { commit } : { branch }
+        await register(git, { gitDir, name: registration, workDir, head, writer, signal })
         const entry = registrationPath(gitDir, registration)
         if (request.shape?.sparse !== undefined) await writeSparseConfig(entry)
         await checkoutAside(git, request, entry, { commit, repository })

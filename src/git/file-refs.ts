@@ -1,0 +1,89 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { entriesIn, kindOf } from '../fs/presence.js'
+import { plainFilesBelow, readPlain, tampered } from './plain-files.js'
+import type { RefStore } from './ref-store.js'
+import type { ReflogEntry } from './reflog-entry.js'
+import type { RefValue } from './reftable-table.js'
+
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) ([^\t]*)(?:\t(.*))?$/
+const MAX_REF_FILE_BYTES = 4096
+const MAX_PACKED_REFS_BYTES = 256 * 1024 * 1024
+const MAX_REFLOG_BYTES = 256 * 1024 * 1024
+
+/** The "files" ref storage: gitrepository-layout(5). */
+export const fileRefs: RefStore = {
+  async value(folder: string, ref: string): Promise<RefValue | undefined> {
+    const loose = (await readPlain(join(folder, ref), MAX_REF_FILE_BYTES))?.trim()
+    if (loose !== undefined && OID.test(loose)) return { oid: loose }
+    const packed = ref.startsWith('refs/') ? (await readPackedRefs(folder)).get(ref) : undefined
+    if (packed !== undefined) return { oid: packed }
+    const target = /^ref: (refs\/.+)$/.exec(loose ?? '')?.[1]
+    return target === undefined ? undefined : { target }
+  },
+
+  async refs(folder: string, prefixes: readonly string[]): Promise<Map<string, string>> {
+    const refs = new Map<string, string>()
+    for (const [ref, oid] of await readPackedRefs(folder)) {
+      if (prefixes.some((prefix) => ref.startsWith(prefix))) refs.set(ref, oid)
+    }
+    for (const prefix of prefixes) await addLooseRefs(folder, prefix.replace(/\/$/, ''), refs)
+    return refs
+  },
+
+  async names(folder: string, prefix: string): Promise<string[]> {
+    const packed = [...(await readPackedRefs(folder)).keys()].filter((ref) => ref.startsWith(prefix))
+    const loose = await looseNames(join(folder, prefix), '')
+    return [...new Set([...packed.map((ref) => ref.slice(prefix.length)), ...loose])]
+  },
+
+  /** A line that names no objects, such as one that a power cut has torn, says nothing. */
+  async reflog(folder: string, ref: string): Promise<ReflogEntry[]> {
+    const lines = ((await readPlain(join(folder, 'logs', ref), MAX_REFLOG_BYTES)) ?? '').split('\n')
+    return lines.flatMap((line) => {
+      const [, before, after, who = '', message = ''] = LINE.exec(line) ?? []
+      return before === undefined || after === undefined ? [] : [{ before, after, who, message }]
+    })
+  },
+
+  async reflogNames(folder: string): Promise<string[]> {
+    return (await plainFilesBelow(join(folder, 'logs/refs'))).map((name) => `refs/${name}`)
+  },
+
+  rootRefs: () => Promise.resolve(new Map()),
+}
+
+async function looseNames(folder: string, prefix: string): Promise<string[]> {
+  const entries = await entriesIn(folder)
+  const names = entries.map(async (entry) => {
+    const name = `${prefix}${entry.name}`
+    if (entry.isDirectory()) return looseNames(join(folder, entry.name), `${name}/`)
+    // git writes a branch under this name first; no branch can end in it.
+    return entry.name.endsWith('.lock') ? [] : [name]
+  })
+  return (await Promise.all(names)).flat()
+}
+
+async function addLooseRefs(folder: string, ref: string, refs: Map<string, string>): Promise<void> {
+  const path = join(folder, ref)
+  const kind = await kindOf(path)
+  if (kind === 'file') {
+    const oid = (await readPlain(path, MAX_REF_FILE_BYTES))?.trim() ?? ''
+    if (OID.test(oid)) refs.set(ref, oid)
+  } else if (kind === 'directory') {
+    for (const name of await readdir(path)) await addLooseRefs(folder, `${ref}/${name}`, refs)
+  } else if (kind === 'other') {
+    throw tampered('a ref is no plain file', path)
+  }
+}
+
+async function readPackedRefs(folder: string): Promise<Map<string, string>> {
+  const content = (await readPlain(join(folder, 'packed-refs'), MAX_PACKED_REFS_BYTES)) ?? ''
+  const refs = new Map<string, string>()
+  for (const line of content.split('\n')) {
+    const [oid, ref] = line.split(' ', 2)
+    if (oid !== undefined && ref !== undefined && OID.test(oid)) refs.set(ref, oid)
+  }
+  return refs
+}
