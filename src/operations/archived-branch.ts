@@ -1,6 +1,7 @@
 import { readRef } from '../git/agent-git-dir.js'
 import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
+import { refuseOtherStorage } from '../preservation/restore-tables.js'
 import type { BranchTip, Creation } from './checkout-step.js'
 import { sharedRepository } from './taken-in-repository.js'
 
@@ -10,11 +11,14 @@ import { sharedRepository } from './taken-in-repository.js'
  */
 export async function archivedBranch(
   { services, settings, strategy }: Creation,
-  { record, manifest, refs }: OpenArchive,
+  archive: OpenArchive,
 ): Promise<BranchTip | undefined> {
+  const { record, manifest, refs } = archive
   const branch = record.branch
-  if (!strategy.traits.sharesRefs || branch === undefined) return undefined
+  if (!strategy.traits.sharesRefs) return undefined
   const gitDir = await sharedRepository(services, settings)
+  if (gitDir !== undefined) await refuseOtherStorage(archive, gitDir)
+  if (branch === undefined) return undefined
   const ref = `refs/heads/${branch}`
   const archived = manifest.refs.find(([name]) => name === ref)?.[1]
   const commit = archived === undefined ? undefined : refs.get(archived)

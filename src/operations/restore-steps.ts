@@ -27,6 +27,7 @@ import {
   restoreRefs,
   restoreStashes,
 } from '../preservation/restore-refs.js'
+import { removeOwnTables, renameHeadInTables } from '../preservation/restore-tables.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import { deleteBranch } from '../strategies/branch.js'
 import { readUmask } from './archive-folder.js'
@@ -157,13 +158,14 @@ const SHALLOW = 'shallow'
  * @returns the worktrees that are registered anew in a repository that others use.
  */
 async function placeGitDir(
-  { archive, staging }: Filling,
+  { archive, creation, staging }: Filling,
   request: RefsRequest,
 ): Promise<ReadonlySet<string>> {
   const { gitDir, commonDir } = request.agent
   const hasIndex = archive.manifest.special.some(({ place, name }) => place === 'git dir' && name === 'index')
   if (!hasIndex && archive.manifest.files === 'present') await rm(join(gitDir, 'index'), { force: true })
   const rename = (name: string) => renamedLog(name, request)
+  await removeOwnTables(archive, request.agent)
   const cuts = await readTextIfPresent(join(gitDir, SHALLOW))
   await placeSpecial(archive, { staging, place: 'git dir', directory: gitDir, rename })
   // A checkout that is made anew may have less history than the archived one had.
@@ -177,6 +179,7 @@ async function placeGitDir(
     // Reflogs of other branches belong to whoever uses them now, and so do names of worktrees.
     rename: (name) => (name === ours ? rename(name) : free.has(worktreeOf(name)) ? name : undefined),
   })
+  await renameHeadInTables(creation.services.git, archive, request)
   return free
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { entriesIn, kindOf } from '../fs/presence.js'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
+import { refStorageOf } from '../git/ref-storage.js'
 import type { FilePlace } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
 import { readContent } from './archive-file-content.js'
@@ -41,10 +42,11 @@ export async function collectGitDir(
 ): Promise<PlacedFile[]> {
   const { gitDir, commonDir } = agent
   const isShared = gitDir !== commonDir
+  const tables = isShared && (await refStorageOf(commonDir)) === 'reftable' ? ['reftable'] : []
   const own = [
     ...(await filesIn(gitDir, '', FILES, request)),
     ...(await filesIn(gitDir, 'info/', INFO_FILES, request)),
-    ...(await collectFolders(gitDir, FOLDERS, request)),
+    ...(await collectFolders(gitDir, [...FOLDERS, ...tables], request)),
   ]
   const logs = isShared ? branches.map((branch) => `logs/refs/heads/${branch}`) : []
   const common = await Promise.all(logs.map((log) => collectOne(commonDir, log, request)))

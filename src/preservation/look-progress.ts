@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isPresent } from '../fs/presence.js'
+import { type AgentGitDir, readRootRefs } from '../git/agent-git-dir.js'
 
 /** What git leaves in the git dir for as long as something is half done; see git's wt-status.c. */
 const MARKS = {
@@ -14,9 +15,10 @@ const MARKS = {
 } as const
 
 /** What was begun in a checkout and not ended, though its files may say nothing of it. */
-export async function operationsInProgress(gitDir: string): Promise<string[]> {
+export async function operationsInProgress(agent: AgentGitDir): Promise<string[]> {
+  const others = await readRootRefs(agent)
   const marks = Object.entries(MARKS).map(async ([mark, operation]) =>
-    (await isPresent(join(gitDir, mark))) ? [{ mark, operation }] : [],
+    others.has(mark) || (await isPresent(join(agent.gitDir, mark))) ? [{ mark, operation }] : [],
   )
   const found = new Set<string>()
   for (const { mark, operation } of (await Promise.all(marks)).flat()) {

@@ -51,7 +51,7 @@ async function mayHoldWork(
   return orWork(async () => {
     const refs = await readAgentRefs({ agent, refs: 'own' })
     const isElsewhere = refs.head.commit !== saved || refs.stashes.length > 0
-    if (isElsewhere || (await operationsInProgress(agent.gitDir)).length > 0) return true
+    if (isElsewhere || (await operationsInProgress(agent)).length > 0) return true
     return (await hasMoreCommits(git, look, refs)) || (await hasMoreFiles(git, look, depth))
   })
 }

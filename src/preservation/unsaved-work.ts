@@ -100,7 +100,7 @@ async function inCheckout(git: Git, request: LookRequest) {
       0,
       LISTED_FILES,
     ),
-    inProgress: await operationsInProgress(request.agent.gitDir),
+    inProgress: await operationsInProgress(request.agent),
     nested,
     unknown: [...inside.unknown, ...left, ...(await ownWorktrees(request, nested))],
     counts: {
