@@ -58,6 +58,8 @@ export const HARDENING: readonly ConfigEntry[] = [
   ['log.showSignature', 'false'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
+  // Refs in tables have one lock for all of them, and hundreds of tasks make their branches at once.
+  ['reftable.lockTimeout', '10000'],
 ]
 
 /** Entries as environment variables, in order: for a key that takes one value the last one counts (git 2.31). */

@@ -13,6 +13,7 @@ export async function leftoversIn(gitDir: string): Promise<string[]> {
     filesIn(gitDir, isTopLevelLeftover),
     locksOfRefsIn(gitDir),
     locksBelow(join(gitDir, 'logs')),
+    locksBelow(join(gitDir, 'reftable')),
     leftoversInObjects(join(gitDir, 'objects')),
   ])
   return found.flat()

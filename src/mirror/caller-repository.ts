@@ -37,9 +37,13 @@ async function describe(
     return [commonDir, format === 'sha256' ? 'sha256' : 'sha1']
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED', 'GIT_NETWORK')) throw error
-    throw noRepository(path, error)
+    const isUnknown = hasErrorCode(error, 'GIT_FAILED') && UNKNOWN.test(String(error.data['stderr']))
+    throw isUnknown ? unknownStorage('one that this git does not know', error) : noRepository(path, error)
   }
 }
+
+/** What git says of an extension that is newer than it is, and of a storage that it has never heard of. */
+const UNKNOWN = /refstorage/i
 
 async function refuseOtherRefStorage(git: Git, gitDir: string, signal?: AbortSignal): Promise<void> {
   const { stdout } = await git.run({
@@ -49,14 +53,13 @@ async function refuseOtherRefStorage(git: Git, gitDir: string, signal?: AbortSig
   })
   const storage = stdout.trim()
   if (storage === 'files' || (storage === 'reftable' && (await refStorageOf(gitDir)) === storage)) return
-  throw new InputError(
-    'SOURCE_INVALID',
-    'worktrees of a repository with this ref storage are not supported',
-    {
-      data: { field: 'source', refStorage: storage },
-      hint: "Use the strategy 'clone'.",
-    },
-  )
+  throw unknownStorage(storage)
+}
+
+function unknownStorage(refStorage: string, cause?: unknown): InputError {
+  const message = 'worktrees of a repository with this ref storage are not supported'
+  const hint = "Use the strategy 'clone', or a git that knows the storage (2.45 for 'reftable')."
+  return new InputError('SOURCE_INVALID', message, { data: { field: 'source', refStorage }, hint, cause })
 }
 
 /** Also for a folder inside a repository: what was meant is better asked than guessed. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deleteTree } from '../fs/trash.js'
 import { Git } from '../git/git.js'
+import type { RefStorage } from '../git/ref-storage.js'
 import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /** What the repository of the contract contains, by path. */
@@ -25,13 +26,19 @@ export interface Stage {
   clear(): Promise<void>
 }
 
-export async function buildStage(): Promise<Stage> {
+export interface StageOptions {
+  readonly refStorage?: RefStorage | undefined
+  readonly owner?: StrategyRepository['owner'] | undefined
+}
+
+export async function buildStage(options: StageOptions = {}): Promise<Stage> {
+  const { refStorage = 'files', owner = 'manager' } = options
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'strategy-contract-')))
   const git = new Git({ gitTimeoutMs: 60_000 })
   const gitDir = join(directory, 'mirror.git')
-  const commit = await buildMirror(git, gitDir)
+  const commit = await buildMirror(git, gitDir, refStorage)
   const callersFolder = await buildFolder(directory)
-  const repository: StrategyRepository = { gitDir, objectFormat: 'sha1', owner: 'manager' }
+  const repository: StrategyRepository = { gitDir, objectFormat: 'sha1', owner }
   const originUrl = 'https://git.example/contract.git'
   const stage = { git, directory, repository, commit, originUrl, callersFolder }
   return {
@@ -41,10 +48,10 @@ export async function buildStage(): Promise<Stage> {
   }
 }
 
-async function buildMirror(git: Git, gitDir: string): Promise<string> {
+async function buildMirror(git: Git, gitDir: string, refStorage: RefStorage): Promise<string> {
   await git.run({
     args: ['init', '--quiet', '--bare', '--template=', '--object-format=sha1', '--', gitDir],
-    config: { 'init.defaultRefFormat': 'files' },
+    config: { 'init.defaultRefFormat': refStorage },
   })
   await git.run({ args: ['fast-import', '--quiet', '--done'], gitDir, input: importStream() })
   await git.run({ args: ['symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main'], gitDir })
