@@ -5,12 +5,8 @@ import type { ReflogEntry } from './reflog-entry.js'
 /** What a ref is: the name of an object, or of another ref. */
 export type RefValue = { readonly oid: string } | { readonly target: string }
 
-/** One file of a stack. Undefined is what it says is no more, though an older file has it. */
-export interface Table {
-  readonly refs: ReadonlyMap<string, RefValue | undefined>
-  /** By a key that is unique in the stack: the ref, NUL, and a number that falls from entry to entry. */
-  readonly logs: ReadonlyMap<string, ReflogEntry | undefined>
-}
+/** What one file of a stack says. Undefined is what is no more, though an older file has it. */
+export type Records<Value> = ReadonlyMap<string, Value | undefined>
 
 interface Layout {
   readonly hashBytes: 20 | 32
@@ -28,14 +24,22 @@ const BLOCK_HEADER = 4
 const MAX_LOG_BLOCK_BYTES = 1 << 24
 
 /**
- * Reads one file of git's "reftable" ref storage, by git's technical documentation of it.
+ * Reads the refs of one file of git's "reftable" ref storage, by git's technical documentation of it.
  *
  * @throws RangeError for bytes that are no such file.
  */
-export function parseTable(bytes: Buffer): Table {
-  if (bytes.length === 0) return { refs: new Map(), logs: new Map() }
-  const layout = readLayout(bytes)
-  return { refs: readRefBlocks(bytes, layout), logs: readLogBlocks(bytes, layout) }
+export function parseRefs(bytes: Buffer): Records<RefValue> {
+  return bytes.length === 0 ? new Map() : readRefBlocks(bytes, readLayout(bytes))
+}
+
+/**
+ * Reads the reflogs of one, by a key that is unique in its stack: the ref, NUL, and a number that falls from entry to
+ * entry.
+ *
+ * @throws RangeError for bytes that are no such file.
+ */
+export function parseLogs(bytes: Buffer): Records<ReflogEntry> {
+  return bytes.length === 0 ? new Map() : readLogBlocks(bytes, readLayout(bytes))
 }
 
 function readLayout(bytes: Buffer): Layout {

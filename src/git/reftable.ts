@@ -1,14 +1,7 @@
 import { join } from 'node:path'
 import { readPlainBytes, tampered } from './plain-files.js'
 import type { ReflogEntry } from './reflog-entry.js'
-import { parseTable, type RefValue, type Table } from './reftable-table.js'
-
-/** All refs and reflogs that a folder `reftable` of a git dir has. */
-export interface Reftable {
-  readonly refs: ReadonlyMap<string, RefValue>
-  /** The oldest entry first. */
-  readonly logs: ReadonlyMap<string, readonly ReflogEntry[]>
-}
+import { parseLogs, parseRefs, type Records, type RefValue } from './reftable-table.js'
 
 const MAX_TABLE_BYTES = 256 * 1024 * 1024
 const MAX_LIST_BYTES = 1024 * 1024
@@ -17,37 +10,49 @@ const ATTEMPTS = 50
 const TABLE_NAME = /^[0-9A-Za-z][0-9A-Za-z_-]*\.(?:ref|log)$/
 
 /**
- * Reads a stack of tables as plain files: git is not asked, and no setting is obeyed. Empty where there is none.
+ * The refs that a folder `reftable` of a git dir has, read as plain files: git is not asked, and no setting is obeyed.
+ * None where there is no such folder.
  *
  * @throws IntegrityError TAMPERED for one that cannot be read.
  */
-export async function readReftable(gitDir: string): Promise<Reftable> {
+export function readTableRefs(gitDir: string): Promise<ReadonlyMap<string, RefValue>> {
+  return readStack(gitDir, parseRefs)
+}
+
+/** Its reflogs, the oldest entry of each first. */
+export async function readTableLogs(gitDir: string): Promise<ReadonlyMap<string, readonly ReflogEntry[]>> {
+  return logsOf(await readStack(gitDir, parseLogs))
+}
+
+type Parse<Value> = (bytes: Buffer) => Records<Value>
+
+async function readStack<Value>(gitDir: string, parse: Parse<Value>): Promise<Map<string, Value>> {
   const folder = join(gitDir, 'reftable')
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const tables = await readTables(folder)
+    const tables = await readTables(folder, parse)
     if (tables !== undefined) return merged(tables)
   }
   throw tampered('a table of refs is missing', folder)
 }
 
 /** Undefined where one is gone by now. */
-async function readTables(folder: string): Promise<Table[] | undefined> {
+async function readTables<Value>(folder: string, parse: Parse<Value>): Promise<Records<Value>[] | undefined> {
   const list = (await readPlainBytes(join(folder, 'tables.list'), MAX_LIST_BYTES))?.toString('utf8') ?? ''
   const names = list.split('\n').filter((name) => name !== '')
-  const tables: Table[] = []
+  const tables: Records<Value>[] = []
   for (const name of names) {
     const path = join(folder, name)
     if (!TABLE_NAME.test(name)) throw tampered('a table of refs has an odd name', folder)
     const bytes = await readPlainBytes(path, MAX_TABLE_BYTES)
     if (bytes === undefined) return undefined
-    tables.push(parsed(bytes, path))
+    tables.push(parsed(bytes, path, parse))
   }
   return tables
 }
 
-function parsed(bytes: Buffer, path: string): Table {
+function parsed<Value>(bytes: Buffer, path: string, parse: Parse<Value>): Records<Value> {
   try {
-    return parseTable(bytes)
+    return parse(bytes)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw tampered('a table of refs cannot be read', path)
@@ -55,19 +60,13 @@ function parsed(bytes: Buffer, path: string): Table {
 }
 
 /** What a newer table says counts, also that something is no more. */
-function merged(tables: readonly Table[]): Reftable {
-  const refs = new Map<string, RefValue>()
-  const entries = new Map<string, ReflogEntry>()
-  for (const table of tables) {
-    for (const [ref, value] of table.refs) setOrDelete(refs, ref, value)
-    for (const [key, entry] of table.logs) setOrDelete(entries, key, entry)
+function merged<Value>(tables: readonly Records<Value>[]): Map<string, Value> {
+  const all = new Map<string, Value>()
+  for (const [key, value] of tables.flatMap((table) => [...table])) {
+    if (value === undefined) all.delete(key)
+    else all.set(key, value)
   }
-  return { refs, logs: logsOf(entries) }
-}
-
-function setOrDelete<T>(map: Map<string, T>, key: string, value: T | undefined): void {
-  if (value === undefined) map.delete(key)
-  else map.set(key, value)
+  return all
 }
 
 /** The keys of a ref's entries fall while it goes on. An entry without objects only says that there is a reflog. */

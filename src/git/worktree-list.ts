@@ -6,7 +6,7 @@ import { hasErrorCode } from '../errors/workspace-error.js'
 import { namesIn } from '../fs/presence.js'
 import { readSymbolicRef } from './agent-git-dir.js'
 import { type RefStorage, refStorageOf } from './ref-storage.js'
-import { readReftable } from './reftable.js'
+import { readTableRefs } from './reftable.js'
 
 /** One linked worktree as the repository has it registered. */
 export interface WorktreeEntry {
@@ -104,7 +104,7 @@ async function readEntry({ folder, name, storage }: EntryPlace): Promise<Worktre
 /** As a file would say it; nothing where it cannot be read, which is no reason to know of no other worktree. */
 async function headInTables(path: string): Promise<string | undefined> {
   try {
-    const head = (await readReftable(path)).refs.get('HEAD')
+    const head = (await readTableRefs(path)).get('HEAD')
     if (head === undefined) return undefined
     return 'oid' in head ? head.oid : `ref: ${head.target}`
   } catch (error) {

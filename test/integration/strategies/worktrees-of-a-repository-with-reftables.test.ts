@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { Git } from '../../../src/git/git.js'
+import { createBranch, deleteBranch } from '../../../src/strategies/branch.js'
+import { madeBy } from '../../../src/strategies/branch-reflog.js'
 import { knowsReftables } from '../../helpers/reftables.js'
 import { git } from '../../helpers/run-git.js'
 import { agentCommits, agentGit, agentWrites, failureOf, KEY, makeStage } from '../verbs/stage.js'
@@ -85,6 +88,26 @@ describe.runIf(await knowsReftables())('where the installed git knows reftables 
     await git(path, 'refs', 'migrate', '--ref-format=reftable')
     const restored = await manager.restore(KEY)
     expect(await agentGit(restored, 'status', '--porcelain')).toBe('?? untracked.txt')
+  })
+
+  test('a branch is known by its reflog until something happens to it', async () => {
+    const { path, upstream } = await stageWithTables()
+    const commit = await upstream.head()
+    const at = { gitDir: join(path, '.git'), branch: 'agent/made', commit }
+    const door = new Git({ gitTimeoutMs: 60_000 })
+    await createBranch(door, { ...at, key: KEY })
+    expect(await madeBy(at, KEY)).toBe('us')
+    expect(await madeBy(at, { ...KEY, taskId: 'other' })).toBe('others')
+    await git(
+      path,
+      'branch',
+      '--force',
+      at.branch,
+      await git(path, 'commit-tree', '-m', 'Other', 'main^{tree}'),
+    )
+    expect(await madeBy(at, KEY)).toBe('others')
+    expect(await deleteBranch(door, at)).toBe('kept')
+    expect(await madeBy({ ...at, branch: 'none' }, KEY)).toBe('unknown')
   })
 
   test('tables that cannot be read keep the workspace', async () => {

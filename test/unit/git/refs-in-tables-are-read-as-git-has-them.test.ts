@@ -11,8 +11,8 @@ import {
   readSymbolicRef,
 } from '../../../src/git/agent-git-dir.js'
 import { refStorageOf } from '../../../src/git/ref-storage.js'
-import { readReftable } from '../../../src/git/reftable.js'
-import { parseTable } from '../../../src/git/reftable-table.js'
+import { readTableLogs } from '../../../src/git/reftable.js'
+import { parseLogs, parseRefs } from '../../../src/git/reftable-table.js'
 import { readMainBranch, readWorktrees } from '../../../src/git/worktree-list.js'
 import { knowsReftables } from '../../helpers/reftables.js'
 import { feedGit, git } from '../../helpers/run-git.js'
@@ -67,7 +67,8 @@ test('damaged bytes are said to be damaged, or change what is read, and nothing 
 
 function outcomeOf(bytes: Buffer): string {
   try {
-    parseTable(bytes)
+    parseRefs(bytes)
+    parseLogs(bytes)
     return 'read'
   } catch (error) {
     return error instanceof RangeError ? 'damaged' : 'another error'
@@ -124,8 +125,8 @@ describe.runIf(await knowsReftables())('where the installed git knows them (2.45
     const listed = await git(path, 'for-each-ref', '--format=%(refname) %(objectname)')
     const read = [...(await readRefs(agent, ['refs/']))].map((ref) => ref.join(' '))
     expect(read.sort()).toEqual(listed.split('\n').sort())
-    const logs = await readReftable(agent.gitDir)
-    expect([...logs.logs.keys()].sort()).toEqual((await git(path, 'reflog', 'list')).split('\n').sort())
+    const logs = await readTableLogs(agent.gitDir)
+    expect([...logs.keys()].sort()).toEqual((await git(path, 'reflog', 'list')).split('\n').sort())
     expect(await readMainBranch(agent.gitDir)).toBe('main')
     const worktrees = await readWorktrees(agent.gitDir, new Date(Date.now() + 60_000))
     expect(worktrees.map(({ branch }) => branch).sort()).toEqual(['beside', undefined])
