@@ -7,7 +7,7 @@ import type { Git, GitCall } from '../git/git.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import { takeInFile, takeInLooseObjects } from './archive-base.js'
 import { packFolder, packsOf } from './archive-packs.js'
-import { writeCuts } from './archive-source.js'
+import { type ObjectPlace, presentObjects, writeCuts } from './archive-source.js'
 import type { OpenArchive } from './restore-archive.js'
 
 /** Gives a repository what the archived one had beyond its base; later deletions of the archive do not touch it. */
@@ -53,12 +53,16 @@ async function reachesAll(
   objects: string,
 ): Promise<boolean> {
   const { base } = record.workspace
-  const known = base === undefined ? [] : [`^${base.commit}`]
-  const ask = async (place: Pick<GitCall, 'gitDir' | 'alternates' | 'config'>) => {
+  const tips = [...new Set(refs.values())]
+  const known = base === undefined ? [] : [base.commit]
+  const ask = async (place: ObjectPlace & Pick<GitCall, 'config'>) => {
+    // git 2.55 passes over a tip that is missing where objects may be left out (2.39 ends with 128).
+    const wanted = new Set([...tips, ...known])
+    if ((await presentObjects(git, place, [...wanted])).size < wanted.size) return false
     // What the base reaches is there with it; what a partial mirror left out was never there.
     const { code } = await git.run({
       args: ['rev-list', '--objects', '--quiet', '--missing=allow-promisor', '--stdin'],
-      input: [...new Set(refs.values()), ...known].map((line) => `${line}\n`).join(''),
+      input: [...tips, ...known.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join(''),
       ...{ ...place, okCodes: [0, 1, 128], signal },
     })
     return code === 0
