@@ -1,5 +1,5 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { sessionFacts } from '../events/event-map.js'
 import { assertStillHolding } from '../fs/lock-context.js'
@@ -30,6 +30,7 @@ import {
 import { removeOwnTables, renameHeadInTables } from '../preservation/restore-tables.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import { deleteBranch } from '../strategies/branch.js'
+import { registrationName } from '../strategies/worktree-registration.js'
 import { readUmask } from './archive-folder.js'
 import { archivedBranch } from './archived-branch.js'
 import type { Creation, CreationParts } from './checkout-step.js'
@@ -111,7 +112,8 @@ async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<voi
     ...(runId === undefined ? {} : { runId }),
   })
   const rootDir = { from: archived.rootDir, to: record.rootDir }
-  await restorePointers(archive, { agent, workDir: record.workDir, rootDir, registered })
+  const registration = { from: registrationName(archived.workDir), to: basename(agent.gitDir) }
+  await restorePointers(archive, { agent, workDir: record.workDir, rootDir, registration, registered })
   if (archive.manifest.files === 'gone')
     await restoreCommit(services.git, archive, {
       gitDir: agent.gitDir,

@@ -12,6 +12,8 @@ export interface PointersRequest {
   readonly workDir: string
   /** The task's folder when it was archived, and now. */
   readonly rootDir: { readonly from: string; readonly to: string }
+  /** The name of the task's registration in a repository that others use, when it was archived, and now. */
+  readonly registration: { readonly from: string; readonly to: string }
   /** Worktrees of a repository that others use whose registration came with the archive. */
   readonly registered: ReadonlySet<string>
 }
@@ -28,6 +30,8 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
     const path = pathOf(request, place, name)
     if (path !== undefined) await movePointer(path, moved)
   }
+  if (request.rootDir.from !== request.rootDir.to)
+    for (const { place, name } of manifest.special) await moveSubmodule(request, place, name)
   for (const name of registered) await movePointer(join(agent.commonDir, 'worktrees', name, 'gitdir'), moved)
   if (agent.gitDir === agent.commonDir) return
   for (const { place, name } of manifest.special) {
@@ -59,6 +63,25 @@ async function movePointer(path: string | Buffer, moved: readonly [string, strin
   const [, mark = '', target = ''] = /^(gitdir: )?(\/.*)\n?$/.exec(content) ?? []
   const move = moved.find(([from]) => target.startsWith(from))
   if (move !== undefined) await writeFile(path, `${mark}${move[1]}${target.slice(move[0].length)}\n`)
+}
+
+/** A submodule and its repository name each other by relative paths, which lead over the names of the task. */
+async function moveSubmodule(
+  { agent, workDir, rootDir, registration }: PointersRequest,
+  place: FilePlace,
+  name: string,
+): Promise<void> {
+  const isPointer = place === 'checkout' && name.endsWith('/.git')
+  const isConfig = place === 'git dir' && /^modules\/.+\/config$/.test(name)
+  if (!isPointer && !isConfig) return
+  const path = new RestoreFolder(isPointer ? workDir : agent.gitDir).path(name)
+  const content = await readPointer(path)
+  const moved = content.replace(/^(?:gitdir: |\s*worktree = )\.\.\/.*$/m, (line) =>
+    line
+      .replace(`/worktrees/${registration.from}/modules/`, `/worktrees/${registration.to}/modules/`)
+      .replace(`/tasks/${basename(rootDir.from)}/`, `/tasks/${basename(rootDir.to)}/`),
+  )
+  if (moved !== content) await writeFile(path, moved)
 }
 
 async function forgetIfOthers(pointer: string, agent: AgentGitDir): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createUpstream } from '../../helpers/upstream.js'
 import {
   agentCommits,
   agentGit,
@@ -104,3 +105,20 @@ it.each([{ taskFiles: { '../plan.md': '' } }, { context: { files: { '/etc/plan.m
     expect(await stage.manager.list()).toEqual([])
   },
 )
+
+it.each(CHECKOUTS)('a submodule of a %s works there as well', async (strategy) => {
+  const stage = await makeStage()
+  const workspace = await stage.prepare({ strategy })
+  const library = await createUpstream(join(stage.directory, 'library.git'))
+  const allow = ['-c', 'protocol.file.allow=always']
+  await agentGit(workspace, ...allow, 'submodule', '--quiet', 'add', library.url, 'libs/library')
+  await agentGit(workspace, 'commit', '--quiet', '-m', 'Add the library')
+  await agentWrites(workspace, 'libs/library/own.txt')
+  await stage.manager.cleanup(KEY)
+  const restored = await stage.manager.restore(KEY, { taskId: OTHER.taskId })
+  expect(await agentGit(restored, 'status', '--porcelain')).toBe(' M libs/library')
+  expect(await agentGit(restored, '-C', 'libs/library', 'status', '--porcelain')).toBe('?? own.txt')
+  expect(await agentGit(restored, '-C', 'libs/library', 'rev-parse', '--show-toplevel')).toBe(
+    join(restored.workDir, 'libs/library'),
+  )
+})
