@@ -7,7 +7,7 @@ import { agentCommits, agentGit, CHECKOUTS, failureOf, makeStage, type Stage } f
 
 const BIG = 'x'.repeat(5_000)
 const FILES = { 'top.txt': 'top\n', 'src/app/one.txt': 'one\n', 'src/lib/two.txt': 'two\n', 'big.txt': BIG }
-const FILTERS = ['blob:none', 'blob:limit=1k', 'tree:0'] as const
+const FILTERS = ['blob:limit=1k', 'tree:0'] as const
 
 let stage: Stage
 beforeEach(async () => {

@@ -26,7 +26,7 @@ const STEPS = [
 
 /** Every step where there is most to bring back; for the others those in which they differ. */
 const stepsOf = ({ name }: (typeof CHECKOUTS)[number]): readonly (typeof STEPS)[number][] =>
-  name === 'a clone' ? STEPS : STEPS.filter(([, step]) => ['checkout', 'refs', 'ready'].includes(step))
+  name === 'a clone' ? STEPS : STEPS.filter(([, step]) => ['refs', 'ready'].includes(step))
 
 async function work(workspace: Workspace): Promise<void> {
   await writeFile(join(workspace.workDir, 'untracked.txt'), 'untracked\n')

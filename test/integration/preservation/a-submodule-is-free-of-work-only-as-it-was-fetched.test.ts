@@ -1,22 +1,33 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
-import { describe, expect, test } from 'vitest'
-import { createUpstream } from '../../helpers/upstream.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { createUpstream, type Upstream } from '../../helpers/upstream.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, makeStage, type Stage } from '../verbs/stage.js'
 import { workFoundIn } from './look.js'
 
 const allowed = ['-c', 'protocol.file.allow=always']
 
+let prepared: Upstream
+
+/** Made once, since `git submodule` is a script of dozens of processes. */
+beforeAll(async () => {
+  const directory = await temporaryDirectory()
+  const library = await createUpstream(join(directory, 'lib.git'), { files: { 'lib.txt': 'lib\n' } })
+  const upstream = await createUpstream(join(directory, 'upstream.git'))
+  const work = join(directory, 'work')
+  await upstream.git('clone', '--quiet', '.', work)
+  await upstream.git('-C', work, ...allowed, 'submodule', '--quiet', 'add', library.url, 'lib')
+  await upstream.git('-C', work, 'commit', '--quiet', '-m', 'Add the library')
+  await upstream.git('-C', work, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main')
+  prepared = upstream
+})
+
 /** An upstream with a submodule `lib` that has one file. */
 async function stageWithSubmodule(): Promise<Stage> {
   const stage = await makeStage()
-  const library = await createUpstream(join(stage.directory, 'lib.git'), { files: { 'lib.txt': 'lib\n' } })
-  const work = join(stage.directory, 'work')
-  await stage.upstream.git('clone', '--quiet', '.', work)
-  await stage.upstream.git('-C', work, ...allowed, 'submodule', '--quiet', 'add', library.url, 'lib')
-  await stage.upstream.git('-C', work, 'commit', '--quiet', '-m', 'Add the library')
-  await stage.upstream.git('-C', work, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main')
+  await cp(prepared.path, stage.upstream.path, { recursive: true })
   return stage
 }
 
