@@ -12,6 +12,7 @@ import { environmentLayout } from '../model/layout.js'
 import type { UnsavedWork } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { type ArchiveStore, findArchiveStore, openArchiveStore } from '../preservation/archive-store.js'
+import { problemOfRootPointer } from '../preservation/root-pointer.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { assertOwnArchives } from './assert-own-environment.js'
@@ -60,6 +61,7 @@ export async function openArchiveJob(
 ): Promise<ArchiveJob> {
   const { record, signal } = request
   const files = await filesOf(record)
+  const repository = await repositoryOf(services, request)
   const layout = environmentLayout(services.settings.root, record.envId)
   await assertOwnArchives(services.settings.root, record.envId)
   const objectFormat = await formatOf(services, request)
@@ -76,7 +78,7 @@ export async function openArchiveJob(
     archiveId,
     now,
     store,
-    repository: await repositoryOf(services, request),
+    repository,
     scratch,
     files,
     close: () => deleteTree(scratch),
@@ -120,6 +122,7 @@ async function repositoryOf(services: Services, request: ArchiveRequest): Promis
   if (!strategy.traits.usesRepository) return undefined
   const tree = record.tree ?? { workDir: record.workDir }
   const agent = agentRepository(strategy.traits, tree)
+  if (strategy.traits.sharesRefs) await assertRootPointer(agent, record.workDir)
   const isCallers = isInCallersRepository({ services, record, strategy })
   const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
   const gitDir = isCallers ? (tree.gitDir ?? mirrorDir) : mirrorDir
@@ -133,6 +136,16 @@ async function repositoryOf(services: Services, request: ArchiveRequest): Promis
     base: isThere ? await baseCommits(gitDir, isCallers ? 'refs/' : 'refs/remotes/origin/', request) : [],
     alternates: isThere && own !== objects ? [own, objects] : [own],
   }
+}
+
+/** @throws IntegrityError ARCHIVE_FAILED where a repository of the agent's own stands in the place of the pointer. */
+async function assertRootPointer(agent: AgentGitDir, workDir: string): Promise<void> {
+  const problem = await problemOfRootPointer(agent, workDir)
+  if (problem === undefined) return
+  throw new IntegrityError('ARCHIVE_FAILED', problem, {
+    data: { workDir, path: join(workDir, '.git') },
+    hint: 'Move the .git into a folder of its own below the checkout, then try again: it is archived there.',
+  })
 }
 
 /** Read before any object is taken in, so that whatever they reach is there by then. */

@@ -15,6 +15,7 @@ import type { LookRequest } from './look-request.js'
 import { splitList } from './look-staged.js'
 import { findLeftSubmodules, findSubmoduleWork } from './look-submodules.js'
 import { ownWorktrees } from './look-worktrees.js'
+import { problemOfRootPointer } from './root-pointer.js'
 import { together } from './together.js'
 import type { TreeLook } from './tree-look.js'
 
@@ -95,6 +96,7 @@ async function inCheckout(git: Git, request: LookRequest) {
   const submodules = await findSubmoduleWork(git, look, files.submodules, saved)
   const nested = [...inside.repositories, ...submodules]
   const left = await findLeftSubmodules(git, look, [...nested, ...files.submodules.keys()], saved)
+  const pointer = request.refs === 'shared' && (await problemOfRootPointer(request.agent, request.workDir))
   return {
     changedFiles: [...new Set([...files.staged, ...files.unstaged, ...files.untracked])].slice(
       0,
@@ -102,7 +104,12 @@ async function inCheckout(git: Git, request: LookRequest) {
     ),
     inProgress: await operationsInProgress(request.agent),
     nested,
-    unknown: [...inside.unknown, ...left, ...(await ownWorktrees(request, nested))],
+    unknown: [
+      ...(pointer ? [pointer] : []),
+      ...inside.unknown,
+      ...left,
+      ...(await ownWorktrees(request, nested)),
+    ],
     counts: {
       staged: files.staged.length,
       unstaged: files.unstaged.length,

@@ -1,9 +1,10 @@
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
+import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
 import { archiveTraces } from './archive-traces.js'
 
 /** What nobody can tell the work of, or write it down. */
@@ -25,6 +26,24 @@ const CASES: readonly {
       await rename(workDir, join(stateDir, 'real'))
       await writeFile(workDir, 'a file\n')
     },
+  },
+  {
+    name: "a repository in the place of a worktree's pointer",
+    make: async (workspace) => {
+      await rm(join(workspace.workDir, '.git'))
+      await agentGit(workspace, 'init', '--quiet')
+      await agentCommits(workspace, 'only-there.txt')
+      await agentGit(workspace, 'rm', '--quiet', 'only-there.txt')
+    },
+    strategies: ['worktree'],
+  },
+  {
+    name: 'a pointer to another repository',
+    make: async ({ workDir, stateDir }) => {
+      await git(stateDir, 'init', '--quiet', 'other')
+      await writeFile(join(workDir, '.git'), `gitdir: ${join(stateDir, 'other/.git')}\n`)
+    },
+    strategies: ['worktree'],
   },
   {
     name: 'refs that are kept in an unknown way',
