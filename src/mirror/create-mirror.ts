@@ -9,6 +9,7 @@ import { fetchUpstream } from './fetch-upstream.js'
 import { initialise } from './initialise-mirror.js'
 import type { MirrorContext } from './mirror-context.js'
 import { askObjectFormat, askRemoteHead } from './remote-head.js'
+import { rememberUpstream } from './upstream-tips.js'
 
 /**
  * Builds the mirror in a temporary folder and renames it into place, so that a killed clone never
@@ -29,6 +30,7 @@ export async function createMirror(context: MirrorContext, bind: () => Promise<v
     await git.run({ args: ['pack-refs', '--all'], gitDir: building, signal })
     await bind()
     await rename(building, mirrorDir)
+    await rememberUpstream(mirrorDir)
   } catch (error) {
     await deleteTree(building)
     throw error

@@ -9,6 +9,7 @@ import type { MirrorContext } from './mirror-context.js'
 import { removeOddReflogs } from './odd-reflogs.js'
 import { askRemoteHead, type RemoteHead } from './remote-head.js'
 import { UPSTREAM_BRANCHES } from './repository.js'
+import { DETACHED_HEAD } from './upstream-tips.js'
 
 export const MIRROR_STATE_FILE = 'git-task-state.json'
 
@@ -60,8 +61,8 @@ async function followHead(context: MirrorContext, head: RemoteHead): Promise<voi
     return pointHead(context.mirrorDir, `ref: ${UPSTREAM_BRANCHES}${head.branch}\n`)
   // A detached HEAD names a commit that may be on no branch.
   if (head.commit === undefined) return
-  await fetchRefs(context, ['+HEAD:refs/git-task/upstream-head'], ['--no-tags'])
-  await pointHead(context.mirrorDir, 'ref: refs/git-task/upstream-head\n')
+  await fetchRefs(context, [`+HEAD:${DETACHED_HEAD}`], ['--no-tags'])
+  await pointHead(context.mirrorDir, `ref: ${DETACHED_HEAD}\n`)
 }
 
 async function pointHead(mirrorDir: string, content: string): Promise<void> {

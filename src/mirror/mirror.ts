@@ -17,6 +17,7 @@ import { assertMirrorFits } from './pack-bytes.js'
 import { assertFilterFits, filterIn } from './partial-mirror.js'
 import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
 import { repairMirror, type Tampering } from './tamper-check.js'
+import { rememberUpstream } from './upstream-tips.js'
 
 export interface OpenedMirror {
   readonly repository: Repository
@@ -180,11 +181,9 @@ async function fetchAgain(
   present: MirrorState,
 ): Promise<OpenedMirror> {
   try {
-    return opened(
-      context,
-      await fetchUpstream({ ...context, filter: present.filter }, present.objectFormat),
-      'fetched',
-    )
+    const state = await fetchUpstream({ ...context, filter: present.filter }, present.objectFormat)
+    await rememberUpstream(context.mirrorDir)
+    return opened(context, state, 'fetched')
   } catch (error) {
     const canGoOn = hasErrorCode(
       error,

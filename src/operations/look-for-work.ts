@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { readMirrorState } from '../mirror/mirror.js'
+import { savedUpstream } from '../mirror/upstream-tips.js'
 import { environmentLayout } from '../model/layout.js'
 import type { UnsavedWork } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
@@ -25,6 +26,9 @@ import { recordedCredentials, recordedSource } from './recorded-source.js'
 import type { Services } from './services.js'
 
 const LISTED_FILES = 100
+
+/** What a person keeps commits by, as rev-list(1) takes it: a stash or a bisection passes. */
+export const KEPT_REFS = ['heads', 'tags', 'remotes'].map((kind) => `--glob=refs/${kind}/*`)
 
 /** What one look needs; the same for both rounds of it. */
 interface Look {
@@ -120,7 +124,8 @@ async function lookRequest(look: Look, files: LookRequest['files']): Promise<Loo
       objectFormat: record.base?.commit.length === 64 ? 'sha256' : 'sha1',
       owner: isCallers ? 'caller' : 'manager',
     },
-    savedRefs: isCallers ? ['--glob=refs/*'] : ['--glob=refs/remotes/origin/*'],
+    saved: async () =>
+      isCallers ? { refs: KEPT_REFS, commits: [] } : { refs: [], commits: await savedUpstream(gitDir) },
     startedFrom: startedFrom(record),
     refs: strategy.traits.sharesRefs ? 'shared' : 'own',
     branch: record.branch,

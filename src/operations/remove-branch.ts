@@ -1,12 +1,13 @@
 import { readRef } from '../git/agent-git-dir.js'
 import { conditionOf } from '../mirror/mend-mirror.js'
+import { savedUpstream } from '../mirror/upstream-tips.js'
 import { environmentLayout } from '../model/layout.js'
 import type { OnUnsavedWork } from '../model/options.js'
 import type { CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { deleteBranch } from '../strategies/branch.js'
 import type { Strategy } from '../strategies/strategy.js'
-import { isInCallersRepository } from './look-for-work.js'
+import { isInCallersRepository, KEPT_REFS } from './look-for-work.js'
 import type { Services } from './services.js'
 import { withEnvironment } from './session-lock.js'
 
@@ -87,14 +88,25 @@ async function whyNothingIsLost(
  */
 async function isReachedByOthers(services: Services, removal: BranchOfTask, tip: Tip): Promise<boolean> {
   const { branch, base } = removal.record
-  const saved = isInCallersRepository(removalIn(services, removal))
-    ? [`--exclude=refs/heads/${branch}`, '--glob=refs/*']
-    : ['--glob=refs/remotes/origin/*', ...(base === undefined ? [] : [base.commit])]
+  const { gitDir, commit } = tip
+  const isCallers = isInCallersRepository(removalIn(services, removal))
+  const commits = isCallers ? [] : [...(await savedUpstream(gitDir)), ...(base ? [base.commit] : [])]
+  const refs = isCallers ? await otherRefs(services, tip, `refs/heads/${branch}`) : []
   const { stdout } = await services.git.run({
-    args: ['rev-list', '--max-count=1', tip.commit, '--not', ...saved],
-    gitDir: tip.gitDir,
+    args: ['rev-list', '--max-count=1', '--stdin', commit, '--not', ...refs],
+    gitDir,
+    input: commits.map((oid) => `^${oid}\n`).join(''),
   })
   return stdout.trim() === ''
+}
+
+/** What keeps commits in a caller's repository, but for the branch itself and whatever only stands for it. */
+async function otherRefs({ git }: Services, { gitDir, commit }: Tip, branch: string): Promise<string[]> {
+  const args = ['for-each-ref', `--points-at=${commit}`, '--format=%(symref) %(refname)']
+  const { stdout } = await git.run({ args, gitDir })
+  const pairs = stdout.split('\n').map((line) => line.split(' '))
+  const aliases = pairs.flatMap(([target, ref = '']) => (target === branch ? [ref] : []))
+  return KEPT_REFS.flatMap((kind) => [...[branch, ...aliases].map((ref) => `--exclude=${ref}`), kind])
 }
 
 /** git for-each-ref ends with 129 for a commit that the repository does not have. */

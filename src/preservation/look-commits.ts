@@ -3,7 +3,7 @@ import { hasErrorCode } from '../errors/workspace-error.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import type { AgentRefs } from './agent-refs.js'
-import type { LookRequest } from './look-request.js'
+import type { LookRequest, SavedCommits } from './look-request.js'
 
 /** What a checkout's repository has that nothing else has. */
 export interface CommitWork {
@@ -76,9 +76,11 @@ async function listed(git: Git, request: LookRequest, tips: Tips): Promise<Omit<
 }
 
 async function count(git: Git, request: LookRequest, tips: readonly string[]) {
-  const commits = (await revList(git, request, [`--max-count=${LISTED}`], tips)).split('\n').filter(Boolean)
+  const saved = await request.saved()
+  const revList = (args: readonly string[]) => unsaved(git, request, args, { tips, saved })
+  const commits = (await revList([`--max-count=${LISTED}`])).split('\n').filter(Boolean)
   if (commits.length < LISTED) return { commits, count: commits.length }
-  return { commits, count: Number(await revList(git, request, ['--count'], tips)) }
+  return { commits, count: Number(await revList(['--count'])) }
 }
 
 /**
@@ -95,16 +97,16 @@ async function stillThere(git: Git, request: LookRequest, oids: readonly string[
   return oids.filter((oid) => there.has(oid))
 }
 
-async function revList(
+async function unsaved(
   git: Git,
   request: LookRequest,
   args: readonly string[],
-  tips: readonly string[],
+  { tips, saved }: { readonly tips: readonly string[]; readonly saved: SavedCommits },
 ): Promise<string> {
   const { stdout } = await git.run({
-    args: ['rev-list', ...args, '--stdin', '--not', ...request.savedRefs, ...request.startedFrom],
+    args: ['rev-list', ...args, '--stdin', '--not', ...saved.refs, ...request.startedFrom],
     ...place(request),
-    input: lines(tips),
+    input: lines([...tips, ...saved.commits.map((oid) => `^${oid}`)]),
   })
   return stdout
 }

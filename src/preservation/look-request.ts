@@ -1,5 +1,13 @@
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 
+/** Commits that something else keeps, with all that they reach. */
+export interface SavedCommits {
+  /** Refs of the repository, as rev-list(1) takes them. */
+  readonly refs: readonly string[]
+  /** Commits that the repository has. */
+  readonly commits: readonly string[]
+}
+
 /** A checkout to look into, and what counts as saved. */
 export interface LookRequest {
   readonly agent: AgentGitDir
@@ -15,8 +23,8 @@ export interface LookRequest {
     /** What stays in a repository of the caller's own is saved by that. */
     readonly owner: 'manager' | 'caller'
   }
-  /** Refs of the repository that prove a commit saved, as rev-list(1) takes them. */
-  readonly savedRefs: readonly string[]
+  /** What proves a commit saved; asked where there is one that may not be. */
+  readonly saved: () => Promise<SavedCommits>
   /** What the checkout was brought to last, and at the end what it was made from: nothing of the task's own. */
   readonly startedFrom: readonly string[]
   /** Whether branches live in the repository and outlive the checkout. */

@@ -1,6 +1,7 @@
+import type { Workspace } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
 import { git, tryGit } from '../../helpers/run-git.js'
-import { agentCommits, agentGit, makeStage, type Stage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, makeStage, type Stage } from '../verbs/stage.js'
 
 let stage: Stage
 beforeEach(async () => {
@@ -47,4 +48,22 @@ test('all are at the same commit, and go at once', async () => {
   await Promise.all(names.map((name) => stage.manager.cleanup(key(name))))
   expect(await stage.manager.list()).toEqual([])
   expect(await isSaved(commit)).toBe(true)
+})
+
+/** What has the commit, and may not keep it: a branch that only stands for the task's, and refs that pass. */
+const PASSING: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>>> = {
+  'a stash': async (workspace) => {
+    await agentWrites(workspace, 'work.txt', 'changed\n')
+    await agentGit(workspace, 'stash', '--quiet')
+  },
+  'a ref of its own kind': (workspace) => agentGit(workspace, 'update-ref', 'refs/wip/x', 'HEAD'),
+  'another name of the branch': (workspace) =>
+    agentGit(workspace, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/task'),
+}
+
+test.each(Object.entries(PASSING))('%s does not let the branch go', async (_what, make) => {
+  const workspace = await prepare('task')
+  await agentCommits(workspace, 'work.txt')
+  await make(workspace)
+  expect((await workspace.cleanup()).branch).toMatchObject({ deleted: false })
 })

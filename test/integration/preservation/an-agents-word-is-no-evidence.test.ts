@@ -24,6 +24,31 @@ test('a remote-tracking ref that the agent wrote saves nothing', async () => {
   expect(await workFoundIn(workspace)).toMatchObject({ commits: [commit] })
 })
 
+/** How an agent with a linked worktree comes to write remote-tracking refs of the mirror itself. */
+const CLAIMS: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>>> = {
+  'a new remote-tracking ref': (w) => agentGit(w, 'update-ref', 'refs/remotes/origin/fake', 'HEAD'),
+  'a moved remote-tracking ref': (w) =>
+    agentGit(w, 'fetch', '--quiet', '.', '+HEAD:refs/remotes/origin/main'),
+  'a push to a remote of its own': async (w) => {
+    await agentGit(w, 'init', '--quiet', '--bare', join(w.stateDir, 'own.git'))
+    await agentGit(w, 'config', 'remote.origin.pushurl', join(w.stateDir, 'own.git'))
+    await agentGit(w, 'push', '--quiet', 'origin', 'HEAD')
+  },
+}
+
+test.each(Object.entries(CLAIMS))('%s in the mirror saves nothing', async (_what, claim) => {
+  const { prepare, upstream } = await makeStage({}, { files: FILES })
+  const workspace = await prepare({ strategy: 'worktree' })
+  const commit = await agentCommits(workspace, 'work.txt')
+  await claim(workspace)
+  // The control: in the mirror nothing looks unsaved.
+  expect(await agentGit(workspace, 'log', '--oneline', 'HEAD', '--not', '--remotes')).toBe('')
+  expect(await workFoundIn(workspace)).toMatchObject({ commits: [commit], unknown: [] })
+  // What was truly pushed is saved.
+  await agentGit(workspace, 'push', '--quiet', upstream.url, 'HEAD:refs/heads/pushed')
+  expect(await workspace.cleanup({ onUnsavedWork: 'refuse' })).toMatchObject({ branch: { deleted: true } })
+})
+
 test('a forged graph of commits hides nothing', async () => {
   const workspace = await prepared()
   const base = await agentGit(workspace, 'rev-parse', 'HEAD')
