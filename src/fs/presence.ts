@@ -1,13 +1,17 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { isSystemError } from '../errors/system-error.js'
+import { diskPath, textOfBytes } from './byte-names.js'
 
 export type EntryKind = 'absent' | 'file' | 'directory' | 'other'
+
+/** Something in a folder; its name is as in `textOfBytes`. */
+export type Entry = Pick<Dirent, 'name' | 'isFile' | 'isDirectory' | 'isSymbolicLink'>
 
 /** What has this name, without following a link; a link is `other`. */
 export async function kindOf(path: string): Promise<EntryKind> {
   try {
-    const stats = await lstat(path)
+    const stats = await lstat(diskPath(path))
     if (stats.isFile()) return 'file'
     return stats.isDirectory() ? 'directory' : 'other'
   } catch (error) {
@@ -24,7 +28,10 @@ export async function isPresent(path: string): Promise<boolean> {
 /** The names in a folder; none where there is no folder. */
 export async function namesIn(directory: string): Promise<string[]> {
   try {
-    return await readdir(directory)
+    const path = diskPath(directory)
+    const names = await readdir(path)
+    if (!names.some(mayBeOdd)) return names
+    return (await readdir(path, { encoding: 'buffer' })).map(textOfBytes)
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error
@@ -32,11 +39,24 @@ export async function namesIn(directory: string): Promise<string[]> {
 }
 
 /** The same with their kinds. */
-export async function entriesIn(directory: string): Promise<Dirent[]> {
+export async function entriesIn(directory: string): Promise<Entry[]> {
   try {
-    return await readdir(directory, { withFileTypes: true })
+    const path = diskPath(directory)
+    const entries = await readdir(path, { withFileTypes: true })
+    if (!entries.some(({ name }) => mayBeOdd(name))) return entries
+    return (await readdir(path, { withFileTypes: true, encoding: 'buffer' })).map(withText)
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error
   }
 }
+
+/** Node puts U+FFFD in the place of what is no UTF-8: the file is then found under its bytes alone. */
+const mayBeOdd = (name: string) => name.includes('\ufffd')
+
+const withText = (entry: Dirent<Buffer>): Entry => ({
+  name: textOfBytes(entry.name),
+  isFile: () => entry.isFile(),
+  isDirectory: () => entry.isDirectory(),
+  isSymbolicLink: () => entry.isSymbolicLink(),
+})

@@ -1,9 +1,7 @@
-import type { Dirent } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { type EntryKind, kindOf } from '../fs/presence.js'
+import { type EntryKind, entriesIn, kindOf } from '../fs/presence.js'
 import type { AgentGitDir } from './agent-git-dir.js'
 
 /** What git opens, or makes a lock beside, when it moves a branch. */
@@ -54,19 +52,10 @@ async function assertCommonDir({ gitDir, commonDir }: AgentGitDir): Promise<void
 
 async function assertPlainTree(folder: string): Promise<void> {
   await assertKind(folder, 'directory')
-  for (const entry of await entriesOf(folder)) {
+  for (const entry of await entriesIn(folder)) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await assertPlainTree(path)
     else if (!entry.isFile()) throw tampered('expected a file of the repository', path)
-  }
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return []
-    throw error
   }
 }
 

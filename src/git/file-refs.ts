@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { entriesIn, kindOf } from '../fs/presence.js'
+import { entriesIn, kindOf, namesIn } from '../fs/presence.js'
 import { plainFilesBelow, readPlain, tampered } from './plain-files.js'
 import type { RefStore } from './ref-store.js'
 import type { ReflogEntry } from './reflog-entry.js'
@@ -72,7 +71,7 @@ async function addLooseRefs(folder: string, ref: string, refs: Map<string, strin
     const oid = (await readPlain(path, MAX_REF_FILE_BYTES))?.trim() ?? ''
     if (OID.test(oid)) refs.set(ref, oid)
   } else if (kind === 'directory') {
-    for (const name of await readdir(path)) await addLooseRefs(folder, `${ref}/${name}`, refs)
+    for (const name of await namesIn(path)) await addLooseRefs(folder, `${ref}/${name}`, refs)
   } else if (kind === 'other') {
     throw tampered('a ref is no plain file', path)
   }

@@ -1,6 +1,5 @@
-import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
-import { entriesIn, kindOf } from '../fs/presence.js'
+import { type Entry, entriesIn, kindOf } from '../fs/presence.js'
 
 /**
  * What a killed git may have left in a repository, by name alone: locks, half-written packs and objects, folders
@@ -75,6 +74,6 @@ async function filesIn(directory: string, isWanted: (name: string) => boolean): 
 }
 
 /** A link is none of its own folders. */
-async function ownEntries(directory: string): Promise<Dirent[]> {
+async function ownEntries(directory: string): Promise<Entry[]> {
   return (await kindOf(directory)) === 'directory' ? entriesIn(directory) : []
 }

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { textOfBytes } from '../fs/byte-names.js'
 
 const MAX_LINE_LENGTH = 64 * 1024
 const HEAD_LENGTH = 16 * 1024
@@ -26,7 +27,7 @@ export class CappedBytes {
   }
 
   text(): string {
-    return Buffer.concat(this.#chunks).toString('utf8')
+    return textOfBytes(Buffer.concat(this.#chunks))
   }
 }
 

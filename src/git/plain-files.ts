@@ -3,18 +3,20 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { diskPath, textOfBytes } from '../fs/byte-names.js'
 import { entriesIn, kindOf } from '../fs/presence.js'
 
 /** So many files below one folder of a git dir are no repository that a person works with. */
 const MAX_FILES = 500_000
 
 /**
- * The text of a plain file; undefined where there is none. Links are not followed, nothing is waited for.
+ * The text of a plain file, as of `textOfBytes`; undefined where there is none. Links are not followed, nothing is waited for.
  *
  * @throws IntegrityError TAMPERED for a file that is larger than `maxBytes`.
  */
 export async function readPlain(path: string, maxBytes: number): Promise<string | undefined> {
-  return (await readPlainBytes(path, maxBytes))?.toString('utf8')
+  const bytes = await readPlainBytes(path, maxBytes)
+  return bytes && textOfBytes(bytes)
 }
 
 /** The same for what is no text. */
@@ -34,7 +36,7 @@ export async function readPlainBytes(path: string, maxBytes: number): Promise<Bu
 /** It may vanish meanwhile, as refs do when they are packed. */
 async function openPlain(path: string) {
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    return await open(diskPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined
     throw error

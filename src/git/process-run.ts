@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stopReason } from '../errors/stop-reason.js'
 import { GitError } from '../errors/workspace-error.js'
+import { bytesOfText } from '../fs/byte-names.js'
 import { onAbort } from './abort-listener.js'
 import { CappedBytes, LineSplitter, Transcript } from './output-capture.js'
 import type { ProcessCommand, ProcessResult } from './process-command.js'
@@ -104,7 +105,7 @@ export class ProcessRun {
   #write(input: string): void {
     // A process that exits without reading breaks the pipe; its exit code tells the rest.
     this.#child.stdin?.on('error', () => this.#touch())
-    this.#child.stdin?.end(input)
+    this.#child.stdin?.end(bytesOfText(input))
   }
 
   #stopTimers(): void {

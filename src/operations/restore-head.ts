@@ -1,14 +1,17 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeFileAtomic } from '../fs/atomic-write.js'
-import { readTextIfPresent } from '../fs/read-json.js'
+import { bytesOfText } from '../fs/byte-names.js'
 import { readRef } from '../git/agent-git-dir.js'
+import { readPlain } from '../git/plain-files.js'
 import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
 import type { RefsRequest, RestoredRef } from '../preservation/restore-refs.js'
 
 /** What git remembers of the branch that an unfinished operation began on: by its full name, or by its short one. */
 const BEGUN_ON = ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START'] as const
+
+const MAX_BYTES = 64 * 1024
 
 interface HeadRequest extends RefsRequest {
   readonly written: readonly RestoredRef[]
@@ -28,19 +31,21 @@ export async function restoreHead(
   const { gitDir } = request.agent
   for (const name of BEGUN_ON) await follow(join(gitDir, name), request)
   const file = join(gitDir, 'HEAD')
-  const content = renamed((await readTextIfPresent(file)) ?? '', request)
+  await follow(file, request)
+  const content = (await readPlain(file, MAX_BYTES)) ?? ''
   const ref = /^ref: (.+)\n?$/.exec(content)?.[1]
   const { headCommit } = record
   const problem = ref === undefined ? undefined : await problemOf(ref, headCommit, request)
   const isDetached = problem !== undefined && headCommit !== undefined
-  await writeFileAtomic(file, isDetached ? `${headCommit}\n` : content, { mode: 0o644 })
+  if (isDetached) await writeFileAtomic(file, `${headCommit}\n`, { mode: 0o644 })
   return isDetached ? [`HEAD is detached at ${headCommit}, since ${problem}`] : []
 }
 
 async function follow(file: string, request: HeadRequest): Promise<void> {
-  const content = await readTextIfPresent(file)
+  const content = await readPlain(file, MAX_BYTES)
   const moved = content === undefined ? undefined : renamed(content, request)
-  if (moved !== undefined && moved !== content) await writeFileAtomic(file, moved, { mode: 0o644 })
+  if (moved !== undefined && moved !== content)
+    await writeFileAtomic(file, bytesOfText(moved), { mode: 0o644 })
 }
 
 function renamed(content: string, { branch }: HeadRequest): string {
@@ -61,7 +66,7 @@ async function problemOf(
   const { gitDir, commonDir } = agent
   const at = await readRef({ gitDir: commonDir, commonDir }, ref)
   if (at !== undefined && at !== headCommit) return `${ref} has gone on to ${at}`
-  const own = dirname((await readTextIfPresent(join(gitDir, 'gitdir')))?.trim() ?? '')
+  const own = dirname((await readPlain(join(gitDir, 'gitdir'), MAX_BYTES))?.trim() ?? '')
   const users = await usersOf(ref, commonDir)
   const others = users.filter((workDir) => workDir !== own)
   return others.length === 0 ? undefined : `${ref} is checked out at ${others.join(', ')}`

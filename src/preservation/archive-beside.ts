@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { bytesOfText, textOfBytes } from '../fs/byte-names.js'
 import { kindOf } from '../fs/presence.js'
 import type { ArchiveManifest } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
@@ -20,7 +21,7 @@ export async function collectBeside(place: BesidePlace, request: CollectRequest)
   const leaveOut = await namesToLeaveOut(place)
   const parts = [{ prefix: '', baseline, leaveOut }]
   for (const folder of worktreesInResults(place)) {
-    const prefix = `${Buffer.from(folder).toString('latin1')}/`
+    const prefix = `${bytesOfText(folder).toString('latin1')}/`
     parts.push({ prefix, baseline: { ...NO_BASELINE, unchanged: new Set() }, leaveOut: [] })
   }
   const all: Beside[] = []
@@ -43,7 +44,7 @@ async function collectPart(
   { prefix, baseline, leaveOut }: Part,
   request: CollectRequest,
 ): Promise<Beside> {
-  const directory = join(rootDir, Buffer.from(prefix, 'latin1').toString())
+  const directory = join(rootDir, textOfBytes(Buffer.from(prefix, 'latin1')))
   // The task's folder may be gone, and so may be that of a worktree that is still registered.
   if ((await kindOf(directory)) === 'absent') return { files: [], folders: [], skipped: [] }
   const found = await walk({ ...request, directory, baseline, leaveOut, place: 'special' })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { bytesOfText } from '../fs/byte-names.js'
 import { entriesIn, kindOf } from '../fs/presence.js'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { refStorageOf } from '../git/ref-storage.js'
@@ -83,7 +84,7 @@ async function collectAll(directory: string, prefix: string, request: CollectReq
     .filter((file) => file.mode !== '120000' && !file.path.endsWith('.lock'))
     .map((file) => ({
       ...file,
-      path: prefix + file.path,
+      path: bytesOfText(prefix).toString('latin1') + file.path,
       permissions: found.permissions.get(file.path),
     }))
 }
@@ -108,10 +109,15 @@ async function collectOne(
 ): Promise<Collected[]> {
   const path = join(directory, name)
   if ((await kindOf(path)) !== 'file') return []
-  const { mode, permissions, write } = await readContent(writer, format, Buffer.from(path), 'file')
+  const { mode, permissions, write } = await readContent(writer, format, bytesOfText(path), 'file')
   const usual = (mode === '100755' ? 0o777 : 0o666) & ~umask
   return [
-    { path: name, mode, oid: await write(), permissions: permissions === usual ? undefined : permissions },
+    {
+      path: bytesOfText(name).toString('latin1'),
+      mode,
+      oid: await write(),
+      permissions: permissions === usual ? undefined : permissions,
+    },
   ]
 }
 

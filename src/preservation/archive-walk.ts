@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { bytesOfText } from '../fs/byte-names.js'
 import { bytesOfName } from '../git/listed-names.js'
 import type { Baseline } from './archive-baseline.js'
 import { readContent } from './archive-file-content.js'
@@ -74,7 +75,7 @@ export async function walk(request: WalkRequest): Promise<Walked> {
     seen: new Set<string>(),
     skipped: [],
   }
-  const root = Buffer.from(request.directory)
+  const root = bytesOfText(request.directory)
   const state: State = { ...request, found, root, kept: withFolders(request.baseline.kept), wanted: 'all' }
   const { tree } = await walkFolder(state, '', request.place)
   return { ...found, tree }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
+import { diskPath } from '../fs/byte-names.js'
 import { filesBelow } from './folder-content.js'
 
 /** Bytes are the lengths of the files. */
@@ -42,7 +43,7 @@ export async function sizeOf(
 /** Not asynchronous: a look-up takes microseconds, a turn through the thread pool ten times that. */
 function lengthOf(path: string): number {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
+    return lstatSync(diskPath(path), { throwIfNoEntry: false })?.size ?? 0
   } catch (error) {
     if (isSystemError(error, 'ENOTDIR', 'EACCES', 'EPERM')) return 0
     throw error

@@ -1,8 +1,7 @@
-import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
-import { entriesIn } from '../fs/presence.js'
+import { type Entry, entriesIn } from '../fs/presence.js'
 import type { FileWork } from './look-files.js'
 import type { TreeLook } from './tree-look.js'
 
@@ -51,7 +50,7 @@ async function* inTurns<T>(values: readonly T[]): AsyncGenerator<readonly T[]> {
 }
 
 async function readFolders(workDir: string, folders: readonly string[]) {
-  const read: { readonly below: string; readonly entries: Dirent[] | undefined }[] = []
+  const read: { readonly below: string; readonly entries: Entry[] | undefined }[] = []
   for await (const some of inTurns(folders)) {
     const several = some.map(async (below) => ({ below, entries: await entriesOf(join(workDir, below)) }))
     read.push(...(await Promise.all(several)))
@@ -60,7 +59,7 @@ async function readFolders(workDir: string, folders: readonly string[]) {
 }
 
 /** Undefined for what may not be read; a folder that vanishes meanwhile has nothing. */
-async function entriesOf(folder: string): Promise<Dirent[] | undefined> {
+async function entriesOf(folder: string): Promise<Entry[] | undefined> {
   try {
     return await entriesIn(folder)
   } catch (error) {

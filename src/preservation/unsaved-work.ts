@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isWorkspaceError, StoppedError } from '../errors/workspace-error.js'
+import { shownText } from '../fs/byte-names.js'
 import { kindOf } from '../fs/presence.js'
 import { readAgentHead } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
@@ -70,11 +71,22 @@ export async function findUnsavedCommitsAgain(
 
 async function orUnknown(look: () => Promise<UnsavedWork>): Promise<UnsavedWork> {
   try {
-    return await look()
+    return shown(await look())
   } catch (error) {
     // A full disk says nothing of the workspace: with room again it can be looked into.
     if (!isWorkspaceError(error) || error instanceof StoppedError || error.code === 'DISK_FULL') throw error
     return { ...NOTHING_UNSAVED, unknown: [`${error.message} (${error.code})`] }
+  }
+}
+
+/** Names may be no text; whoever reads the report gets some. */
+function shown(work: UnsavedWork): UnsavedWork {
+  return {
+    ...work,
+    changedFiles: work.changedFiles.map(shownText),
+    tags: work.tags.map(shownText),
+    nested: work.nested.map(shownText),
+    unknown: work.unknown.map(shownText),
   }
 }
 

@@ -113,6 +113,15 @@ export const FILE_KINDS: Readonly<Record<string, Kind>> = {
     },
     found: { nested: ['docs'] },
   },
+  'a .git in a folder whose name is no UTF-8': {
+    does: async (w) => {
+      const folder = Buffer.from(join(w.workDir, 'docs/caf\xe9/.git'), 'latin1')
+      await mkdir(folder, { recursive: true })
+      await writeFile(Buffer.concat([folder, Buffer.from('/notes.txt')]), 'notes\n')
+      await seesNothing(w)
+    },
+    found: { nested: ['docs/caf\ufffd'] },
+  },
   'a tag of its own': { does: (w) => git(w, 'tag', 'mine'), found: { tags: ['mine'] }, only: 'clone' },
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { git } from '../../helpers/run-git.js'
@@ -61,6 +61,26 @@ export const KINDS_OF_REPOSITORIES: readonly KindOfRepository[] = [
       await agentCommits(workspace, 'large.bin', 'version https://git-lfs.github.com/spec/v1\n')
     },
     tell: (workspace) => readFile(join(workspace.workDir, '.git/lfs/objects/aa/bb/aabb'), 'utf8'),
+  },
+  {
+    name: 'branches whose names are no UTF-8, one of them checked out',
+    make: async (workspace) => {
+      const commit = await agentCommits(workspace, 'on-it.txt')
+      await agentGit(workspace, 'reset', '--quiet', '--hard', 'HEAD~1')
+      await agentCommits(workspace, 'here.txt')
+      const other = Buffer.from(join(workspace.workDir, '.git/refs/heads/\xfc'), 'latin1')
+      await writeFile(other, `${commit}\n`)
+      const branch = join(workspace.workDir, '.git/refs/heads/agent/dev/task-1')
+      await copyFile(branch, Buffer.from(join(workspace.workDir, '.git/refs/heads/caf\xe9'), 'latin1'))
+      const head = Buffer.from('ref: refs/heads/caf\xe9\n', 'latin1')
+      await writeFile(join(workspace.workDir, '.git/HEAD'), head)
+      await agentGit(workspace, 'reflog', 'expire', '--expire=all', '--all')
+    },
+    tell: async ({ workDir }) =>
+      [
+        ...(await readdir(join(workDir, '.git/refs/heads'), { encoding: 'latin1' })).sort(),
+        await readFile(join(workDir, '.git/HEAD'), 'latin1'),
+      ].join(),
   },
   {
     name: 'a history that was fetched in part',
