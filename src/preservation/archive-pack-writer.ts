@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { constants, createDeflate, deflateSync } from 'node:zlib'
@@ -67,6 +68,8 @@ export class PackWriter {
     await this.#append(entryHeader('blob', size))
     const deflate = createDeflate({ level: LEVEL })
     const feeding = feed(content, deflate)
+    // What fails first is told; that the other one was stopped by it is no news.
+    void Promise.allSettled([feeding])
     for await (const chunk of deflate as AsyncIterable<Buffer>) await this.#append(chunk)
     await feeding
     return oid
@@ -134,20 +137,16 @@ async function feed(
   content: AsyncIterable<Buffer>,
   deflate: ReturnType<typeof createDeflate>,
 ): Promise<void> {
+  // One listener for all waits: a large file has thousands of them.
+  const closed = new AbortController()
+  deflate.once('close', () => closed.abort())
   try {
     for await (const chunk of content) {
-      if (!deflate.write(chunk)) await drained(deflate)
+      if (!deflate.write(chunk)) await once(deflate, 'drain', { signal: closed.signal })
     }
     deflate.end()
   } catch (error) {
     deflate.destroy(error instanceof Error ? error : new Error(String(error)))
     throw error
   }
-}
-
-function drained(stream: ReturnType<typeof createDeflate>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.once('drain', resolve)
-    stream.once('close', () => reject(new Error('the compression was stopped')))
-  })
 }
