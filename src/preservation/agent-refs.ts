@@ -121,7 +121,10 @@ async function sharedNames(
     if (commit !== undefined) refs.set(`refs/heads/${name}`, commit)
   }
   const logs = branches.map((name) => `refs/heads/${name}`)
-  const stashes = stashesOf({ stashes: await readStashes(agent.commonDir), branches, head, headLog })
+  const isLost = headLog.length === 0 && (await kindOf(join(agent.gitDir, 'logs/HEAD'))) === 'file'
+  const past = isLost ? 'lost' : 'known'
+  const all = await readStashes(agent.commonDir)
+  const stashes = stashesOf({ stashes: all, branches, head, headLog, past })
   return { refs, stashes, reflogTips: await tipsOf(agent, logs) }
 }
 

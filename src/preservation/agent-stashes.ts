@@ -15,7 +15,12 @@ export interface StashOwner {
   readonly branches: readonly string[]
   readonly head: AgentHead
   readonly headLog: readonly ReflogEntry[]
+  /** `lost`: the reflog of HEAD is there, and empty, as after `git reflog expire`. */
+  readonly past: 'known' | 'lost'
 }
+
+/** What git writes into the reflog of HEAD where HEAD may have no branch afterwards. */
+const LEAVES_BRANCH = /^(?:checkout|rebase|bisect|switch)\b/
 
 /** All stashes of a repository, the newest first: the ref names the newest, its reflog all of them (git-stash(1)). */
 export async function readStashes(commonDir: string): Promise<Stash[]> {
@@ -29,15 +34,20 @@ export async function readStashes(commonDir: string): Promise<Stash[]> {
 
 /**
  * The stashes that one worktree made: git writes the branch into the message. Of those without a branch they are told
- * by the commit that they were made on, or where only the user's own words are left, taken by whoever has no branch.
+ * by the commit that they were made on. Where only the user's own words are left, or not even those, whoever may ever
+ * have been without a branch may have made it.
  */
-export function stashesOf({ stashes, branches, head, headLog }: StashOwner): Stash[] {
+export function stashesOf({ stashes, branches, head, headLog, past }: StashOwner): Stash[] {
   // git before 2.36 writes only what comes after the last slash.
   const names = new Set(branches.flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)]))
   const here = [...reflogOids(headLog), head.commit ?? '']
+  const isDoubtful =
+    past === 'lost' || head.branch === undefined || headLog.some(({ message }) => LEAVES_BRANCH.test(message))
   return stashes.filter(({ message }) => {
+    if (message === '') return isDoubtful
     const [, wip, name = '', commit = ''] = /^(WIP on|On) ([^:]+): ?(\S*)/.exec(message) ?? []
     if (name !== '(no branch)') return names.has(name)
-    return wip === 'On' ? head.branch === undefined : here.some((oid) => oid.startsWith(commit))
+    if (wip === 'On' || past === 'lost') return isDoubtful
+    return here.some((oid) => oid.startsWith(commit))
   })
 }

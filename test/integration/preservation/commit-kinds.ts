@@ -114,6 +114,23 @@ export const COMMIT_KINDS: Readonly<Record<string, Kind>> = {
     },
     found: { stashes: 2 },
   },
+  'a stash that was made on a detached HEAD, with a message, before the branch was checked out again': {
+    does: async (w) => {
+      await git(w, 'checkout', '--quiet', '--detach')
+      await agentWrites(w, 'README.md', 'mine\n')
+      await git(w, 'stash', 'push', '--quiet', '-m', 'mine')
+      await git(w, 'checkout', '--quiet', '-')
+    },
+    found: { stashes: 1 },
+  },
+  'a stash of which only the ref is left': {
+    does: async (w) => {
+      await agentWrites(w, 'README.md', 'mine\n')
+      await git(w, 'stash', '--quiet')
+      await git(w, 'reflog', 'expire', '--expire=all', '--all')
+    },
+    found: { stashes: 1 },
+  },
 }
 
 /** A commit that no ref and no reflog names. */
