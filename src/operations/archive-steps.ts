@@ -24,6 +24,7 @@ import { readUmask } from './archive-folder.js'
 import type { ArchiveJob, JobRepository } from './archive-job.js'
 import { besideOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
+import { managersNames } from './look-for-work.js'
 
 /** What was taken over of an agent's repository. */
 export interface ArchivedObjects {
@@ -68,8 +69,9 @@ async function archiveThrough(
   const { git } = job.services
   const { signal, record } = job.request
   const { rootDir, branch } = record
-  const refs = await readAgentRefs({ ...repository, rootDir, branch })
-  const added = await addedWorktrees({ ...repository, rootDir })
+  const place = { ...repository, rootDir, isManagers: managersNames(record) }
+  const refs = await readAgentRefs({ ...place, branch })
+  const added = await addedWorktrees(place)
   const basePacks =
     repository.baseObjects === undefined
       ? []

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { readMirrorState } from '../mirror/mirror.js'
@@ -18,6 +18,7 @@ import {
 } from '../preservation/unsaved-work.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
+import { isRegistrationAmong } from '../strategies/worktree-registration.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
 import { besideOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
@@ -56,6 +57,7 @@ async function filesBeside({ record, strategy }: Look): Promise<ReadonlyMap<stri
     agent: agentRepository(traits, tree),
     refs: traits.sharesRefs ? 'shared' : 'own',
     rootDir,
+    isManagers: managersNames(record),
   } as const
   return findBeside(besideOf(record, traits.usesRepository ? await addedWorktrees(request) : []))
 }
@@ -129,12 +131,18 @@ async function lookRequest(look: Look, files: LookRequest['files']): Promise<Loo
     startedFrom: startedFrom(record),
     refs: strategy.traits.sharesRefs ? 'shared' : 'own',
     branch: record.branch,
+    isManagers: managersNames(record),
     ownFolder: CONTEXT_FOLDER,
     sparse: record.shape?.sparse,
     indexFile: indexFileOf(services, record),
     scratchDir: layout.scratchDir,
     signal,
   }
+}
+
+/** The names of the registrations of this task and its neighbours. */
+export function managersNames({ rootDir, workDir }: SessionRecord): (name: string) => boolean {
+  return isRegistrationAmong(dirname(rootDir), basename(workDir))
 }
 
 /** What a task started from, or was brought to, is not its work, wherever that commit came from. */

@@ -19,17 +19,18 @@ export interface WorktreesRequest {
   readonly refs: 'own' | 'shared'
   /** The task's folder: what is below it is the agent's, whoever else uses the repository. */
   readonly rootDir?: string | undefined
+  /** Tells by its name alone that a registration is the manager's: thousands of them are not opened. */
+  readonly isManagers?: ((name: string) => boolean) | undefined
 }
 
 const MAX_POINTER_BYTES = 4096
-/** What the registrations of a manager's own worktrees are called; thousands of them are not opened. */
-const OF_A_MANAGER = /-[0-9a-f]{10}$/
 
 /** All of them in a repository of the task's own; in a shared one those whose files are in the task's folder. */
-export async function addedWorktrees({ agent, refs, rootDir }: WorktreesRequest): Promise<AddedWorktree[]> {
+export async function addedWorktrees(request: WorktreesRequest): Promise<AddedWorktree[]> {
+  const { agent, refs, rootDir, isManagers = () => false } = request
   if (refs === 'shared' && rootDir === undefined) return []
   const worktrees = join(agent.commonDir, 'worktrees')
-  const names = (await namesIn(worktrees)).filter((name) => refs === 'own' || !OF_A_MANAGER.test(name))
+  const names = (await namesIn(worktrees)).filter((name) => refs === 'own' || !isManagers(name))
   const all = await Promise.all(
     names.map(async (name) => {
       const gitDir = join(worktrees, name)

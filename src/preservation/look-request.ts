@@ -30,6 +30,8 @@ export interface LookRequest {
   /** Whether branches live in the repository and outlive the checkout. */
   readonly refs: 'own' | 'shared'
   readonly branch?: string | undefined
+  /** As of `WorktreesRequest`. */
+  readonly isManagers?: ((name: string) => boolean) | undefined
   /** The manager's own copy of the index; without it contents are compared. */
   readonly indexFile?: string | undefined
   /** The folders of a sparse checkout; files elsewhere are not there, and not deleted. */

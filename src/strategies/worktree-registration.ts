@@ -28,6 +28,14 @@ export function registrationName(workDir: string): string {
 }
 
 /**
+ * Whether a name is the registration of a task in the same folder of tasks, told by the hash in it: nobody else's name
+ * ends like that.
+ */
+export function isRegistrationAmong(tasksDir: string, workDirName: string): (name: string) => boolean {
+  return (name) => registrationName(join(tasksDir, name.slice(0, -HASH_LENGTH - 1), workDirName)) === name
+}
+
+/**
  * Registers a worktree the way gitrepository-layout(5) documents it: written aside, then renamed into place. Where refs
  * are not files one git writes HEAD, also aside.
  * The rename is atomic, so that no git command in the repository ever meets a half-made entry, which

@@ -45,6 +45,12 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
     strategies: CHECKOUTS,
   },
   {
+    name: "a worktree that is named like the manager's own",
+    make: (workspace) => makeWorktree(workspace, join(workspace.stateDir, 'fix-0123456789')),
+    found: '../state/fix-0123456789',
+    strategies: ['worktree'],
+  },
+  {
     name: 'a worktree among the results',
     make: (workspace) => makeWorktree(workspace, join(workspace.stateDir, 'more')),
     found: '../state/more',
