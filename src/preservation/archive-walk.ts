@@ -191,7 +191,7 @@ async function entriesOf(state: State, prefix: string): Promise<Dirent<Buffer>[]
   try {
     return await readdir(path, { withFileTypes: true, encoding: 'buffer' })
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) throw error
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG')) throw error
     throw unreadable(path, 'a folder cannot be read', error)
   }
 }

@@ -58,16 +58,16 @@ async function countFiles(path: string, known: ReadonlySet<string>): Promise<num
 
 /** A file, or every file below a folder; a folder that cannot be read counts as one. */
 async function* filesAt(path: string): AsyncGenerator<string> {
-  const names = (await kindOf(path)) === 'directory' ? await namesOrUnreadable(path) : 'no names'
+  const names = await namesOrNone(path)
   if (typeof names === 'string') yield path
   else for (const name of names) yield* filesAt(join(path, name))
 }
 
-async function namesOrUnreadable(folder: string): Promise<readonly string[] | 'unreadable'> {
+async function namesOrNone(path: string): Promise<readonly string[] | 'no folder' | 'unreadable'> {
   try {
-    return await namesIn(folder)
+    return (await kindOf(path)) === 'directory' ? await namesIn(path) : 'no folder'
   } catch (error) {
-    if (isSystemError(error, 'EACCES', 'EPERM')) return 'unreadable'
+    if (isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) return 'unreadable'
     throw error
   }
 }

@@ -26,7 +26,7 @@ export async function* filesBelow(folder: string): AsyncGenerator<string> {
       else yield path
     }
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) throw error
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG')) throw error
   }
   for (const below of folders) yield* filesBelow(below)
 }

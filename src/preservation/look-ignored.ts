@@ -45,7 +45,7 @@ function lengthOf(path: string): number {
   try {
     return lstatSync(diskPath(path), { throwIfNoEntry: false })?.size ?? 0
   } catch (error) {
-    if (isSystemError(error, 'ENOTDIR', 'EACCES', 'EPERM')) return 0
+    if (isSystemError(error, 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG')) return 0
     throw error
   }
 }

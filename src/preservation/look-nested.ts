@@ -63,7 +63,7 @@ async function entriesOf(folder: string): Promise<Entry[] | undefined> {
   try {
     return await entriesIn(folder)
   } catch (error) {
-    if (isSystemError(error, 'EACCES', 'EPERM')) return undefined
+    if (isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) return undefined
     throw error
   }
 }
