@@ -11,6 +11,7 @@ import {
 } from '../git/settled-index.js'
 import { isCheckedOut } from '../git/sparse-cone.js'
 import { type TrustedView, withTrustedView } from '../git/trusted-view.js'
+import { deletedOutsideCone } from './look-sparse.js'
 import { applyStaged, splitList, stagedChanges } from './look-staged.js'
 import { together } from './together.js'
 import type { TreeLook } from './tree-look.js'
@@ -42,7 +43,11 @@ export function findFileWork(git: Git, look: TreeLook): Promise<FileWork> {
     const trusted = { ...view, ...(objectDirectory !== undefined && { objectDirectory }) }
     const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
     const isOfHead = own !== undefined && head !== undefined && head === look.indexCommit
-    return isOfHead ? lookWithOwnIndex(git, look, trusted, own) : lookAtHead(git, look, trusted, own)
+    const found = await (isOfHead
+      ? lookWithOwnIndex(git, look, trusted, own)
+      : lookAtHead(git, look, trusted, own))
+    const gone = await deletedOutsideCone(git, look, trusted)
+    return { ...found, unstaged: [...new Set([...found.unstaged, ...gone])] }
   })
 }
 

@@ -56,7 +56,10 @@ export async function applyStaged(
 }
 
 /** The checkout gave the agent a copy of our own index. */
-async function isAsCheckedOut({ head, indexCommit, indexFile }: TreeLook, own: string): Promise<boolean> {
+export async function isAsCheckedOut(
+  { head, indexCommit, indexFile }: TreeLook,
+  own: string,
+): Promise<boolean> {
   if (indexFile === undefined || head !== indexCommit || (await kindOf(indexFile)) !== 'file') return false
   return (await readFile(indexFile)).equals(await readFile(own))
 }

@@ -1,6 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { workFoundIn } from '../preservation/look.js'
+import { isThere } from '../verbs/presence.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
 
 const FILES = { 'top.txt': 'top\n', 'src/app/one.txt': 'one\n', 'src/lib/two.txt': 'two\n' }
@@ -18,3 +20,19 @@ test.each(CHECKOUTS)('with its cone and what was written outside of it: %s', asy
   expect(await agentGit(restored, 'log', '--format=%s')).toBe('Add src/app/mine.txt\nFirst commit')
   expect(await agentGit(restored, 'sparse-checkout', 'list')).toBe('src/app')
 })
+
+test.each(CHECKOUTS)(
+  'with what was deleted outside of a cone that the agent gave up: %s',
+  async (strategy) => {
+    const stage = await makeStage({}, { files: FILES })
+    const workspace = await stage.prepare({ strategy, sparse: ['src/app'] })
+    await agentGit(workspace, 'sparse-checkout', 'disable')
+    await rm(join(workspace.workDir, 'src/lib/two.txt'))
+    expect(await agentGit(workspace, 'status', '--porcelain')).toBe(' D src/lib/two.txt')
+    expect(await workFoundIn(workspace)).toMatchObject({ changedFiles: ['src/lib/two.txt'] })
+    await workspace.cleanup()
+    const restored = await stage.manager.restore(KEY)
+    expect(await isThere(join(restored.workDir, 'src/lib/two.txt'))).toBe(false)
+    expect(await agentGit(restored, 'status', '--porcelain')).toBe(' D src/lib/two.txt')
+  },
+)
