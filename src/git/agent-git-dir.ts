@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+import { kindOf } from '../fs/presence.js'
 import { tampered } from './plain-files.js'
 import { refStoreOf } from './ref-storage.js'
+import type { RefStore } from './ref-store.js'
 import type { ReflogEntry } from './reflog-entry.js'
 
 /**
@@ -21,6 +24,9 @@ export interface AgentHead {
 
 const BRANCHES = 'refs/heads/'
 /** What a linked worktree does not share: git-worktree(1), "Refs". */
+/** So many symbolic refs git follows, too. */
+const MAX_LINKS = 5
+
 const OF_ONE_WORKTREE = ['refs/bisect/', 'refs/rewritten/', 'refs/worktree/']
 
 /** Where HEAD points. @throws IntegrityError TAMPERED where it cannot be read. */
@@ -32,7 +38,7 @@ export async function readAgentHead(agent: AgentGitDir): Promise<AgentHead> {
   // The last is what git writes where HEAD is not in this file.
   if (!isBranch || ref.includes('..') || ref === 'refs/heads/.invalid')
     throw tampered('HEAD cannot be read', agent.gitDir)
-  return { branch: ref.slice(BRANCHES.length), commit: await readRef(agent, ref) }
+  return { branch: ref.slice(BRANCHES.length), commit: await resolveRef(agent, ref) }
 }
 
 /** The commit of one ref that a repository's worktrees share. */
@@ -55,9 +61,51 @@ export async function readRefs(
   return (await refStoreOf(commonDir)).refs(commonDir, prefixes)
 }
 
-/** The refs that a linked worktree has for itself. */
-export async function readOwnRefs({ gitDir, commonDir }: AgentGitDir): Promise<Map<string, string>> {
-  return (await refStoreOf(commonDir)).refs(gitDir, OF_ONE_WORKTREE)
+/**
+ * Every ref below the prefixes that a repository's worktrees share, with its object, by way of symbolic refs too.
+ *
+ * @throws IntegrityError TAMPERED for one that cannot be understood.
+ */
+export async function resolveRefs(
+  { commonDir }: AgentGitDir,
+  prefixes: readonly string[],
+): Promise<Map<string, string>> {
+  return resolvedBelow(await refStoreOf(commonDir), commonDir, prefixes)
+}
+
+/** The same of the refs that a linked worktree has for itself. */
+export async function resolveOwnRefs({ gitDir, commonDir }: AgentGitDir): Promise<Map<string, string>> {
+  return resolvedBelow(await refStoreOf(commonDir), gitDir, OF_ONE_WORKTREE)
+}
+
+async function resolvedBelow(
+  store: RefStore,
+  folder: string,
+  prefixes: readonly string[],
+): Promise<Map<string, string>> {
+  const refs = await store.refs(folder, prefixes)
+  for (const ref of await store.symbolic(folder, prefixes)) {
+    const object = await resolveIn(store, folder, ref)
+    if (object !== undefined) refs.set(ref, object)
+  }
+  return refs
+}
+
+/** The object that a ref names, by way of symbolic refs too. @throws IntegrityError TAMPERED for one that says nothing. */
+export async function resolveRef({ commonDir }: AgentGitDir, ref: string): Promise<string | undefined> {
+  return resolveIn(await refStoreOf(commonDir), commonDir, ref)
+}
+
+async function resolveIn(store: RefStore, folder: string, ref: string): Promise<string | undefined> {
+  let name = ref
+  for (let links = 0; links <= MAX_LINKS; links += 1) {
+    const value = await store.value(folder, name)
+    if (value === undefined && (await kindOf(join(folder, name))) !== 'file') return undefined
+    if (value !== undefined && 'oid' in value) return value.oid
+    if (value === undefined || value.target.includes('..')) break
+    name = value.target
+  }
+  throw tampered('a ref names no commit', join(folder, ref))
 }
 
 /** ORIG_HEAD and others of its kind, where they are not the plain files that they usually are. */

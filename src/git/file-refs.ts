@@ -27,8 +27,15 @@ export const fileRefs: RefStore = {
     for (const [ref, oid] of await readPackedRefs(folder)) {
       if (prefixes.some((prefix) => ref.startsWith(prefix))) refs.set(ref, oid)
     }
-    for (const prefix of prefixes) await addLooseRefs(folder, prefix.replace(/\/$/, ''), refs)
+    for (const [ref, content] of await looseRefs(folder, prefixes))
+      if (OID.test(content)) refs.set(ref, content)
     return refs
+  },
+
+  async symbolic(folder: string, prefixes: readonly string[]): Promise<string[]> {
+    const loose = [...(await looseRefs(folder, prefixes))]
+    // git writes a ref under another name first; none can end in it.
+    return loose.flatMap(([ref, content]) => (OID.test(content) || ref.endsWith('.lock') ? [] : [ref]))
   },
 
   async names(folder: string, prefix: string): Promise<string[]> {
@@ -64,12 +71,19 @@ async function looseNames(folder: string, prefix: string): Promise<string[]> {
   return (await Promise.all(names)).flat()
 }
 
+/** What the files say. */
+async function looseRefs(folder: string, prefixes: readonly string[]): Promise<Map<string, string>> {
+  const refs = new Map<string, string>()
+  for (const prefix of prefixes) await addLooseRefs(folder, prefix.replace(/\/$/, ''), refs)
+  return refs
+}
+
 async function addLooseRefs(folder: string, ref: string, refs: Map<string, string>): Promise<void> {
   const path = join(folder, ref)
   const kind = await kindOf(path)
   if (kind === 'file') {
-    const oid = (await readPlain(path, MAX_REF_FILE_BYTES))?.trim() ?? ''
-    if (OID.test(oid)) refs.set(ref, oid)
+    const content = await readPlain(path, MAX_REF_FILE_BYTES)
+    if (content !== undefined) refs.set(ref, content.trim())
   } else if (kind === 'directory') {
     for (const name of await namesIn(path)) await addLooseRefs(folder, `${ref}/${name}`, refs)
   } else if (kind === 'other') {

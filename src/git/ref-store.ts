@@ -10,6 +10,8 @@ export interface RefStore {
   value(folder: string, ref: string): Promise<RefValue | undefined>
   /** Every ref below the prefixes, with its object. */
   refs(folder: string, prefixes: readonly string[]): Promise<Map<string, string>>
+  /** Those below the prefixes that name another ref, or that cannot be understood. */
+  symbolic(folder: string, prefixes: readonly string[]): Promise<string[]>
   /** The names below a prefix, without it; no ref is opened where there is another way. */
   names(folder: string, prefix: string): Promise<string[]>
   /** The oldest entry first; none where there is none. */

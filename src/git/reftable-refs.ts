@@ -20,6 +20,13 @@ export const reftableRefs: RefStore = {
     return objectsOf(await refsIn(folder), (ref) => prefixes.some((prefix) => ref.startsWith(prefix)))
   },
 
+  async symbolic(folder: string, prefixes: readonly string[]): Promise<string[]> {
+    const refs = [...(await refsIn(folder))]
+    return refs.flatMap(([ref, value]) =>
+      'target' in value && prefixes.some((prefix) => ref.startsWith(prefix)) ? [ref] : [],
+    )
+  },
+
   async names(folder: string, prefix: string): Promise<string[]> {
     const names = [...(await refsIn(folder)).keys()].filter((ref) => ref.startsWith(prefix))
     return names.map((ref) => ref.slice(prefix.length))

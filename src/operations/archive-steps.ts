@@ -108,7 +108,9 @@ async function planWhatIsThere(
     reached: [...reached.filter((oid) => there.get(oid) !== 'tree' && there.get(oid) !== 'blob'), ...base],
     signal: request.signal,
   })
-  return planRefs(archiveId, { ...named, others })
+  // What is no commit is reached by nothing that was asked for: it has to be named itself.
+  const rest = refs.reflogTips.filter((oid) => there.has(oid) && there.get(oid) !== 'commit')
+  return planRefs(archiveId, { ...named, others: [...others, ...rest] })
 }
 
 async function indexedObjects(

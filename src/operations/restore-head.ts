@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeFileAtomic } from '../fs/atomic-write.js'
-import { bytesOfText } from '../fs/byte-names.js'
+import { bytesOfText, textOfBytes } from '../fs/byte-names.js'
 import { readRef } from '../git/agent-git-dir.js'
 import { readPlain } from '../git/plain-files.js'
 import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
@@ -25,11 +25,15 @@ interface HeadRequest extends RefsRequest {
  * @returns what a person should know of it.
  */
 export async function restoreHead(
-  { record }: Pick<OpenArchive, 'record'>,
+  { record, manifest }: Pick<OpenArchive, 'record' | 'manifest'>,
   request: HeadRequest,
 ): Promise<string[]> {
   const { gitDir } = request.agent
-  for (const name of BEGUN_ON) await follow(join(gitDir, name), request)
+  // Symbolic refs are among the files; names there have a character for each byte.
+  const symbolic = manifest.special.flatMap(({ place, name }) =>
+    place === 'git dir' && name.startsWith('refs/') ? [textOfBytes(Buffer.from(name, 'latin1'))] : [],
+  )
+  for (const name of [...BEGUN_ON, ...symbolic]) await follow(join(gitDir, name), request)
   const file = join(gitDir, 'HEAD')
   await follow(file, request)
   const content = (await readPlain(file, MAX_BYTES)) ?? ''

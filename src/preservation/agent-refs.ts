@@ -4,18 +4,18 @@ import {
   type AgentGitDir,
   type AgentHead,
   readAgentHead,
-  readOwnRefs,
-  readRef,
   readReflog,
   readReflogNames,
-  readRefs,
-  readRootRefs,
+  resolveOwnRefs,
+  resolveRef,
+  resolveRefs,
 } from '../git/agent-git-dir.js'
-import { readPlain, tampered } from '../git/plain-files.js'
+import { tampered } from '../git/plain-files.js'
 import { refStorageOf } from '../git/ref-storage.js'
 import type { ReflogEntry } from '../git/reflog-entry.js'
 import { type AddedWorktree, addedWorktrees, type WorktreesRequest } from './added-worktrees.js'
 import { reflogOids } from './agent-reflog.js'
+import { readSpecials } from './agent-specials.js'
 import { readStashes, type Stash, stashesOf } from './agent-stashes.js'
 
 /** Every commit that a checkout's repository names, whether anything else has it or not. */
@@ -23,11 +23,11 @@ export interface AgentRefs {
   /** Neither a branch nor a commit where the git dir is gone. */
   readonly head: AgentHead
   /**
-   * Full names of refs with their objects. `own`: all but `refs/remotes/` and `refs/stash`. `shared`: the task's
+   * Full names of refs with their objects. `own`: all but `refs/remotes/origin/` and `refs/stash`. `shared`: the task's
    * branch, those that were checked out here, and the refs that a worktree has for itself.
    */
   readonly refs: ReadonlyMap<string, string>
-  /** What stands in files beside the refs: ORIG_HEAD, MERGE_HEAD, MERGE_HEAD/1 …, rebase-merge/onto … */
+  /** What stands in files beside the refs: ORIG_HEAD, MERGE_HEAD, MERGE_HEAD/1 …, rebase-merge/onto …, MY_BACKUP. */
   readonly specials: ReadonlyMap<string, string>
   /** The newest first. `shared`: those made on a branch of this checkout. */
   readonly stashes: readonly Stash[]
@@ -43,14 +43,7 @@ export interface AgentRefsRequest extends WorktreesRequest {
 
 type Names = Pick<AgentRefs, 'refs' | 'stashes' | 'reflogTips'>
 
-const SPECIALS = [
-  ...['ORIG_HEAD', 'MERGE_HEAD', 'MERGE_AUTOSTASH', 'AUTO_MERGE', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'],
-  ...['REBASE_HEAD', 'BISECT_HEAD', 'sequencer/head'],
-  ...['head', 'orig-head', 'onto', 'squash-onto', 'autostash'].map((name) => `rebase-merge/${name}`),
-  ...['orig-head', 'onto', 'original-commit', 'autostash'].map((name) => `rebase-apply/${name}`),
-] as const
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
-const MAX_SPECIAL_BYTES = 64 * 1024
 
 /**
  * Reads what a checkout's repository names, as plain files: git is not asked, and no setting is obeyed.
@@ -79,13 +72,14 @@ async function refuseStrangeTables({ agent: { commonDir }, refs }: AgentRefsRequ
 }
 
 async function ownNames(agent: AgentGitDir): Promise<Names> {
-  const refs = await readRefs(agent, ['refs/'])
+  const refs = await resolveRefs(agent, ['refs/'])
   for (const ref of refs.keys()) {
     // git writes a ref under that name first; none can end in it.
-    if (ref.startsWith('refs/remotes/') || ref === 'refs/stash' || ref.endsWith('.lock')) refs.delete(ref)
+    if (ref.startsWith('refs/remotes/origin/') || ref === 'refs/stash' || ref.endsWith('.lock'))
+      refs.delete(ref)
   }
   const logs = (await readReflogNames(agent)).filter(
-    (ref) => ref !== 'refs/stash' && !ref.startsWith('refs/remotes/'),
+    (ref) => ref !== 'refs/stash' && !ref.startsWith('refs/remotes/origin/'),
   )
   const reflogTips = await tipsOf(agent, logs)
   const stashes = await readStashes(agent.commonDir)
@@ -101,7 +95,9 @@ async function tipsOfWorktrees(
     const worktree = { gitDir, commonDir }
     const head = (await readAgentHead(worktree)).commit
     const specials = await readSpecials(worktree)
-    return [head ?? [], ...specials.values(), ...(await tipsOf(worktree, ['HEAD']))].flat()
+    const own = await resolveOwnRefs(worktree)
+    const logs = await tipsOf(worktree, ['HEAD'])
+    return [head ?? [], ...specials.values(), ...own.values(), ...logs].flat()
   })
   return (await Promise.all(tips)).flat()
 }
@@ -115,9 +111,9 @@ async function sharedNames(
   const heads = added.map(async ({ gitDir }) => (await readAgentHead({ ...agent, gitDir })).branch)
   const names = [branch, head.branch, ...branchesIn(headLog), ...(await Promise.all(heads))]
   const branches = unique(names.filter((name) => name !== undefined))
-  const refs = new Map(await readOwnRefs(agent))
+  const refs = await resolveOwnRefs(agent)
   for (const name of branches) {
-    const commit = await readRef(agent, `refs/heads/${name}`)
+    const commit = await resolveRef(agent, `refs/heads/${name}`)
     if (commit !== undefined) refs.set(`refs/heads/${name}`, commit)
   }
   const logs = branches.map((name) => `refs/heads/${name}`)
@@ -146,18 +142,6 @@ async function tipsOf(agent: AgentGitDir, logs: readonly string[]): Promise<stri
   const tips = new Set<string>()
   for (const log of logs) for (const oid of reflogOids(await readReflog(agent, log))) tips.add(oid)
   return [...tips]
-}
-
-async function readSpecials(agent: AgentGitDir): Promise<Map<string, string>> {
-  const { gitDir } = agent
-  const several = SPECIALS.map(async (name) => {
-    const lines = ((await readPlain(join(gitDir, name), MAX_SPECIAL_BYTES)) ?? '').split('\n')
-    const oids = lines.map((line) => line.trim()).filter((line) => line !== '')
-    if (!oids.every((oid) => OID.test(oid)))
-      throw tampered('a file names no object of the repository', join(gitDir, name))
-    return oids.map((oid, at) => [at === 0 ? name : `${name}/${at}`, oid] as const)
-  })
-  return new Map([...(await readRootRefs(agent)), ...(await Promise.all(several)).flat()])
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { bytesOfText } from '../fs/byte-names.js'
 import { entriesIn, kindOf } from '../fs/presence.js'
-import type { AgentGitDir } from '../git/agent-git-dir.js'
+import { type AgentGitDir, readSymbolicRef } from '../git/agent-git-dir.js'
+import { plainFilesBelow } from '../git/plain-files.js'
 import { refStorageOf } from '../git/ref-storage.js'
 import type { FilePlace } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
@@ -20,7 +21,7 @@ export type CollectRequest = Omit<WalkRequest, 'directory' | 'baseline' | 'leave
  * HEAD, the index, and what git keeps in files of its own while something is begun and not ended. What configures a
  * repository is left out, since it would be obeyed where the archive is restored; FETCH_HEAD names addresses.
  */
-const FILES = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_]*|index|shallow|sharedindex\.[0-9a-f]+)$/
+const FILES = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_-]*|index|shallow|sharedindex\.[0-9a-f]+)$/
 const FOLDERS = [
   ...['logs', 'rebase-merge', 'rebase-apply', 'sequencer', 'rr-cache', 'modules', 'worktrees'],
   // What commits name by pointers: content that git itself does not have.
@@ -48,6 +49,7 @@ export async function collectGitDir(
     ...(await filesIn(gitDir, '', FILES, request)),
     ...(await filesIn(gitDir, 'info/', INFO_FILES, request)),
     ...(await collectFolders(gitDir, [...FOLDERS, ...tables], request)),
+    ...(isShared ? [] : await collectSymbolicRefs(gitDir, request)),
   ]
   const logs = isShared ? branches.map((branch) => `logs/refs/heads/${branch}`) : []
   const common = await Promise.all(logs.map((log) => collectOne(commonDir, log, request)))
@@ -63,6 +65,17 @@ export async function collectFolder(
   request: CollectRequest,
 ): Promise<PlacedFile[]> {
   return placed(await collectAll(directory, '', request), place)
+}
+
+/** A branch may only stand for another one: its commit is archived with the refs, and here what it stands for. */
+async function collectSymbolicRefs(gitDir: string, request: CollectRequest): Promise<Collected[]> {
+  const names = (await plainFilesBelow(join(gitDir, 'refs'))).filter((name) => !name.startsWith('remotes/'))
+  const found: Collected[] = []
+  for (const name of names.map((one) => `refs/${one}`)) {
+    if ((await readSymbolicRef(gitDir, name)) !== undefined)
+      found.push(...(await collectOne(gitDir, name, request)))
+  }
+  return found
 }
 
 type Collected = SpecialFile & { readonly permissions?: number | undefined }

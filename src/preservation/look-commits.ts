@@ -11,6 +11,8 @@ export interface CommitWork {
   readonly commits: readonly string[]
   readonly count: number
   readonly tags: readonly string[]
+  /** Refs that name no commit, in words; looked for where there are no commits. */
+  readonly others: readonly string[]
 }
 
 const LISTED = 20
@@ -40,7 +42,37 @@ export async function findUnsavedCommits(
     [...refs.specials.values(), ...refs.reflogTips],
   )
   const tags = request.refs === 'own' ? named.filter(([ref]) => ref.startsWith(TAGS)) : []
-  return { ...(await listed(git, request, tips)), tags: tags.map(([ref]) => ref.slice(TAGS.length)) }
+  const commits = await listed(git, request, tips)
+  const names = tags.map(([ref]) => ref.slice(TAGS.length))
+  const isSaved = commits.count + names.length === 0
+  const others = isSaved
+    ? await otherObjects(git, request, refs, new Set(tips.certain.concat(tips.faint)))
+    : []
+  return { ...commits, tags: names, others }
+}
+
+/**
+ * A ref may name a file or a folder of git's, which no list of commits shows. `AUTO_MERGE` always does, and is part of an
+ * unfinished merge.
+ */
+async function otherObjects(
+  git: Git,
+  request: LookRequest,
+  { refs, specials, reflogTips }: AgentRefs,
+  tips: ReadonlySet<string>,
+): Promise<string[]> {
+  const named = [...refs, ...specials, ...reflogTips.map((oid) => ['a reflog', oid] as const)]
+  const asked = named.filter(([name, oid]) => tips.has(oid) && name !== 'AUTO_MERGE')
+  if (asked.length === 0) return []
+  const { stdout } = await git.run({
+    args: ['cat-file', '--batch-check=%(objecttype)'],
+    ...place(request),
+    input: lines(asked.map(([, oid]) => `${oid}^{}`)),
+  })
+  const types = stdout.split('\n')
+  return asked.flatMap(([name], at) =>
+    types[at] === 'blob' || types[at] === 'tree' ? [`${name} names a ${types[at]}, and no commit`] : [],
+  )
 }
 
 /** A tag may be new though its commit is not; one that the repository has like this is no work. */
@@ -64,7 +96,11 @@ function unsavedTips(
   return { certain: keep(certain), faint: keep(faint) }
 }
 
-async function listed(git: Git, request: LookRequest, tips: Tips): Promise<Omit<CommitWork, 'tags'>> {
+async function listed(
+  git: Git,
+  request: LookRequest,
+  tips: Tips,
+): Promise<Pick<CommitWork, 'commits' | 'count'>> {
   const { certain, faint } = tips
   if (certain.length + faint.length === 0) return { commits: [], count: 0 }
   try {

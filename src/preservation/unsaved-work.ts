@@ -53,7 +53,14 @@ export async function findUnsavedWork(git: Git, request: LookRequest): Promise<U
     if ((await kindOf(request.agent.gitDir)) === 'absent')
       throw tampered('the repository of the checkout is gone', request.agent.gitDir)
     const [{ work, stashes }, files] = await together([inRepository(git, request), inCheckout(git, request)])
-    return { ...work, ...files, stashes, counts: { ...files.counts, commits: work.counts.commits, stashes } }
+    const unknown = [...work.unknown, ...files.unknown]
+    return {
+      ...work,
+      ...files,
+      unknown,
+      stashes,
+      counts: { ...files.counts, commits: work.counts.commits, stashes },
+    }
   })
 }
 
@@ -64,8 +71,9 @@ export async function findUnsavedCommitsAgain(
   work: UnsavedWork,
 ): Promise<UnsavedWork> {
   return orUnknown(async () => {
-    const { commits, tags, counts } = (await inRepository(git, request)).work
-    return { ...work, commits, tags, counts: { ...work.counts, commits: counts.commits } }
+    const { commits, tags, counts, unknown: others } = (await inRepository(git, request)).work
+    const unknown = [...new Set([...work.unknown, ...others])]
+    return { ...work, commits, tags, unknown, counts: { ...work.counts, commits: counts.commits } }
   })
 }
 
@@ -92,11 +100,11 @@ function shown(work: UnsavedWork): UnsavedWork {
 
 async function inRepository(git: Git, request: LookRequest) {
   const refs = await readAgentRefs(request)
-  const { commits, tags, count } = await findUnsavedCommits(git, request, refs)
+  const { commits, tags, count, others } = await findUnsavedCommits(git, request, refs)
   const counts = { ...NOTHING_UNSAVED.counts, commits: count }
   // The stash of the caller's own repository stays there.
   const isKept = request.refs === 'shared' && request.repository.owner === 'caller'
-  const work: UnsavedWork = { ...NOTHING_UNSAVED, commits, tags, counts }
+  const work: UnsavedWork = { ...NOTHING_UNSAVED, commits, tags, counts, unknown: others }
   return { work, stashes: isKept ? 0 : refs.stashes.length }
 }
 

@@ -107,6 +107,8 @@ const ODD: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>>> 
   'an index that is none': (w) => writeFile(inGitDir(w, 'index'), 'none\n'),
   'a MERGE_HEAD that names nothing': (w) => writeFile(inGitDir(w, 'MERGE_HEAD'), 'nothing\n'),
   'a branch whose commit is missing': (w) => writeFile(inGitDir(w, 'refs/heads/lost'), `${'1'.repeat(40)}\n`),
+  'a ref that names a file': (w) => agentGit(w, 'update-ref', 'refs/data/file', 'HEAD:README.md'),
+  'a branch that says nothing': (w) => writeFile(inGitDir(w, 'refs/heads/torn'), ''),
   'refs in a store of another kind': (w) => mkdir(inGitDir(w, 'reftable')),
 }
 

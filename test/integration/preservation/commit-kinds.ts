@@ -123,6 +123,24 @@ export const COMMIT_KINDS: Readonly<Record<string, Kind>> = {
     },
     found: { stashes: 1 },
   },
+  'a commit on a branch that stands for another one': {
+    does: async (w) => {
+      await git(w, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/side')
+      await git(w, 'branch', '--quiet', 'side')
+      await git(w, 'checkout', '--quiet', 'alias')
+      await agentCommits(w, 'work.txt')
+    },
+    found: { commits: 1 },
+  },
+  'a commit that only a ref beside HEAD names': {
+    does: async (w) => git(w, 'update-ref', 'MY_BACKUP', await loose(w, 'theirs\n')),
+    found: { commits: 1 },
+  },
+  'a commit that only a remote-tracking ref of another remote names': {
+    does: async (w) => git(w, 'update-ref', 'refs/remotes/fork/main', await loose(w, 'theirs\n')),
+    found: { commits: 1 },
+    only: 'clone',
+  },
   'a stash of which only the ref is left': {
     does: async (w) => {
       await agentWrites(w, 'README.md', 'mine\n')

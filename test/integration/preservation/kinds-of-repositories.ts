@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { git } from '../../helpers/run-git.js'
@@ -81,6 +81,52 @@ export const KINDS_OF_REPOSITORIES: readonly KindOfRepository[] = [
         ...(await readdir(join(workDir, '.git/refs/heads'), { encoding: 'latin1' })).sort(),
         await readFile(join(workDir, '.git/HEAD'), 'latin1'),
       ].join(),
+  },
+  {
+    name: 'refs that name files and folders, and one beside HEAD',
+    make: async (workspace) => {
+      const refs = {
+        'refs/data/file': 'HEAD:README.md',
+        'refs/data/folder': 'HEAD^{tree}',
+        MY_BACKUP: 'HEAD',
+      }
+      await agentCommits(workspace, 'new.txt')
+      for (const [ref, name] of Object.entries(refs)) await agentGit(workspace, 'update-ref', ref, name)
+      await agentWrites(workspace, 'loose.txt', 'only an object\n')
+      const file = await agentGit(workspace, 'hash-object', '-w', 'loose.txt')
+      await agentGit(workspace, 'update-ref', 'refs/data/loose', file)
+      await rm(join(workspace.workDir, 'loose.txt'))
+    },
+    tell: async (workspace) =>
+      (await answers(workspace, ['cat-file', 'blob', 'refs/data/loose'])) +
+      (await answers(workspace, ['for-each-ref', 'refs/data'])) +
+      (await answers(workspace, ['rev-parse', 'MY_BACKUP'])),
+  },
+  {
+    name: 'branches of another remote, and a ref of a worktree beside it',
+    make: async (workspace) => {
+      const commit = await agentCommits(workspace, 'fetched.txt')
+      await agentGit(workspace, 'update-ref', 'refs/remotes/fork/main', commit)
+      const kept = await agentCommits(workspace, 'kept.txt')
+      const inside = ['-C', '../state/more']
+      await agentGit(workspace, 'worktree', 'add', '--quiet', '--detach', '../state/more', 'HEAD~2')
+      await agentGit(workspace, ...inside, 'update-ref', 'refs/worktree/kept', kept)
+      await agentGit(workspace, 'reset', '--quiet', '--hard', 'HEAD~2')
+      await agentGit(workspace, 'update-ref', '-d', 'ORIG_HEAD')
+      await agentGit(workspace, 'reflog', 'expire', '--expire=all', '--all')
+    },
+    tell: async (workspace) =>
+      (await answers(workspace, ['log', '--format=%H', 'fork/main'])) +
+      (await answers(workspace, ['-C', '../state/more', 'log', '--format=%H', 'refs/worktree/kept'])),
+  },
+  {
+    name: 'a branch that stands for another one, checked out',
+    make: async (workspace) => {
+      await agentGit(workspace, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/agent/dev/task-1')
+      await agentGit(workspace, 'checkout', '--quiet', 'alias')
+      await agentCommits(workspace, 'by-alias.txt')
+    },
+    tell: (workspace) => answers(workspace, ['symbolic-ref', 'refs/heads/alias']),
   },
   {
     name: 'a history that was fetched in part',
