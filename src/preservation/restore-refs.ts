@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
-import { type AgentGitDir, readRefs } from '../git/agent-git-dir.js'
+import { type AgentGitDir, readRefs, readSymbolicRef, resolveRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import { readStashes } from './agent-stashes.js'
 import type { OpenArchive } from './restore-archive.js'
@@ -45,9 +45,20 @@ export async function restoreRefs(
   const extra = [...existing].filter(([ref]) => !wanted.has(ref) && isOurs(ref))
   const deletions = extra.map(([ref, oid]) => `delete ${ref}\0${oid}\0`)
   await updateRefs(git, agent.gitDir, deletions, signal)
-  const missing = [...wanted].filter(([ref]) => !existing.has(ref) || isOurs(ref))
+  const aliases = request.refs === 'shared' ? await livingAliases(agent, wanted.keys()) : new Set()
+  const missing = [...wanted].filter(([ref]) => (!existing.has(ref) && !aliases.has(ref)) || isOurs(ref))
   const refs = missing.map(([ref, commit]): RestoredRef => ({ ref, commit }))
   return writeRefs(git, refs, { gitDir: agent.gitDir, archiveId: archive.record.archiveId, signal })
+}
+
+/** Those that stand for another ref there, which is written under its own name. */
+async function livingAliases(agent: AgentGitDir, refs: Iterable<string>): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const ref of refs) {
+    const isSymbolic = (await readSymbolicRef(agent.commonDir, ref)) !== undefined
+    if (isSymbolic && (await resolveRef(agent, ref)) !== undefined) found.add(ref)
+  }
+  return found
 }
 
 interface Writing {
@@ -123,5 +134,10 @@ async function updateRefs(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (lines.length === 0) return
-  await git.run({ args: ['update-ref', '--stdin', '-z'], gitDir, input: lines.join(''), signal })
+  await git.run({
+    args: ['update-ref', '--no-deref', '--stdin', '-z'],
+    gitDir,
+    input: lines.join(''),
+    signal,
+  })
 }

@@ -29,6 +29,14 @@ export const KINDS_OF_WORK: readonly KindOfWork[] = [
     },
   },
   {
+    name: 'a branch that stands for another one',
+    make: async (workspace) => {
+      await agentGit(workspace, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/agent/dev/task-1')
+      await agentGit(workspace, 'checkout', '--quiet', 'alias')
+      await agentCommits(workspace, 'by-alias.txt')
+    },
+  },
+  {
     name: 'commits that only a reflog names',
     make: async (workspace) => {
       await agentCommits(workspace, 'lost.txt')
