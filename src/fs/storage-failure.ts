@@ -17,6 +17,13 @@ export function asStorageFailure(error: unknown, root: string): unknown {
       cause: error,
     })
   }
+  if (isSystemError(error, 'ENOTDIR')) {
+    return new InputError('OPTIONS_INVALID', `a part of the path is no folder: ${path}`, {
+      data: { field: 'root', ...data },
+      hint: 'Set a root that is a folder, or can be made one.',
+      cause: error,
+    })
+  }
   if (isSystemError(error, 'ENAMETOOLONG')) {
     return new InputError('OPTIONS_INVALID', `a path is longer than the file system takes: ${path}`, {
       data: { field: 'root', ...data },

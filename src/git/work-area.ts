@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { canonicalPath } from '../fs/canonical-path.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { MANAGED_REPOS } from '../model/layout.js'
+import { readPlain } from './plain-files.js'
+
+const MAX_POINTER_BYTES = 64 * 1024
 
 /**
  * The folders in which a git is at work that may write a file of a repository: those of the file's environment,
@@ -43,7 +45,8 @@ async function worktreesOf(gitDir: string): Promise<string[]> {
 
 async function worktreeOf(entry: string): Promise<string[]> {
   try {
-    const pointer = (await readFile(join(entry, 'gitdir'), 'utf8')).trim()
+    // An agent may have put anything there: a pipe, a link to a file without end.
+    const pointer = (await readPlain(join(entry, 'gitdir'), MAX_POINTER_BYTES))?.trim() ?? ''
     return pointer === '' ? [] : [dirname(resolve(entry, pointer))]
   } catch (error) {
     // An entry that is being made or removed has no files yet, or no more.

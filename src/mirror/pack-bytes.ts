@@ -1,11 +1,11 @@
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { namesIn } from '../fs/presence.js'
 import { limitExceeded } from './limit-exceeded.js'
 import type { MirrorContext } from './mirror-context.js'
 
-/** Adds up the packs of a repository, those included that are just being written; whole ones are looked at once. */
+/** Adds up the objects of a repository, those included that are just being written; whole ones are looked at once. */
 export class PackBytes {
   readonly #folder: string
   readonly #whole = new Map<string, number>()
@@ -17,7 +17,19 @@ export class PackBytes {
   async total(): Promise<number> {
     const names = await namesIn(this.#folder)
     const sizes = await Promise.all(names.map((name) => this.#sizeOf(name)))
-    return sizes.reduce((sum, size) => sum + size, 0)
+    return sizes.reduce((sum, size) => sum + size, await this.#looseBytes())
+  }
+
+  /** A server of plain files gives its objects one by one; each is whole when it has its name. */
+  async #looseBytes(): Promise<number> {
+    const objects = dirname(this.#folder)
+    const folders = (await namesIn(objects)).filter((name) => /^[0-9a-f]{2}$/.test(name))
+    let bytes = 0
+    for (const folder of folders) {
+      const names = (await namesIn(join(objects, folder))).map((name) => `${folder}/${name}`)
+      for (const name of names) bytes += await this.#wholeSize(name, join(objects, name))
+    }
+    return bytes
   }
 
   /** Packs and indexes that are not whole. */
@@ -26,11 +38,15 @@ export class PackBytes {
     return names.filter((name) => name.startsWith('tmp_')).map((name) => join(this.#folder, name))
   }
 
-  async #sizeOf(name: string): Promise<number> {
+  #sizeOf(name: string): Promise<number> {
+    return this.#wholeSize(name, join(this.#folder, name))
+  }
+
+  async #wholeSize(name: string, path: string): Promise<number> {
     const known = this.#whole.get(name)
     if (known !== undefined) return known
-    const size = await sizeOf(join(this.#folder, name))
-    if (!name.startsWith('tmp_')) this.#whole.set(name, size)
+    const size = await sizeOf(path)
+    if (!basename(name).startsWith('tmp_')) this.#whole.set(name, size)
     return size
   }
 }

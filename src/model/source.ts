@@ -91,8 +91,11 @@ export function sourceIdentity(source: Source): string {
   return source.kind === 'url' ? source.url : source.path
 }
 
+/** `https:/host` and `http:\\host` are no hosts of that name, and whatever stands behind would be told to ssh. */
+const BROKEN_SCHEME = /^(?:https?|ssh|git|file|ftps?|git\+ssh|ssh\+git):(?!\/\/)/i
+
 function isUrl(value: string): boolean {
-  return SCHEME.test(value) || REMOTE_HELPER.test(value) || SCP_LIKE.test(value)
+  return SCHEME.test(value) || BROKEN_SCHEME.test(value) || REMOTE_HELPER.test(value) || SCP_LIKE.test(value)
 }
 
 function parseUrl(value: string): Extract<Source, { kind: 'url' }> {
@@ -100,7 +103,7 @@ function parseUrl(value: string): Extract<Source, { kind: 'url' }> {
   if (REMOTE_HELPER.test(value)) throw invalid('a remote helper ("<name>::") is not allowed')
   const scheme = SCHEME.exec(value)?.[1]?.toLowerCase()
   if (scheme === undefined) {
-    if (!SCP_LIKE.test(value)) throw invalid('it is no URL')
+    if (!SCP_LIKE.test(value) || BROKEN_SCHEME.test(value)) throw invalid('it is no URL')
     return { kind: 'url', url: value, protocol: 'ssh' }
   }
   if (!isProtocol(scheme)) throw invalid(`the protocol "${scheme}" is not allowed`)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kindOf } from '../fs/presence.js'
 import type { Git } from '../git/git.js'
@@ -61,6 +61,8 @@ export async function isAsCheckedOut(
   own: string,
 ): Promise<boolean> {
   if (indexFile === undefined || head !== indexCommit || (await kindOf(indexFile)) !== 'file') return false
+  // An index that the agent blew up is not read.
+  if ((await lstat(indexFile)).size !== (await lstat(own)).size) return false
   return (await readFile(indexFile)).equals(await readFile(own))
 }
 

@@ -1,9 +1,10 @@
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { isWorkspaceError, StoppedError } from '../errors/workspace-error.js'
-import { kindOf, namesIn } from '../fs/presence.js'
+import { entriesIn, kindOf, namesIn } from '../fs/presence.js'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
-import { readPlain } from '../git/plain-files.js'
+import { readPlain, tampered } from '../git/plain-files.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import { type AgentRefs, readAgentRefs } from './agent-refs.js'
 import { findFileWork } from './look-files.js'
@@ -74,7 +75,7 @@ export async function findLeftSubmodules(
     inPlace.add((await gitDirOf({ ...look, workDir: join(look.workDir, path) }))?.gitDir)
   }
   const found: string[] = []
-  for (const name of await repositoriesBelow(modules, '')) {
+  for (const name of await repositoriesBelow(modules, '', look.signal)) {
     const gitDir = join(modules, name)
     if (inPlace.has(gitDir) || !(await mayHoldCommits(git, look, gitDir, [...saved.values()]))) continue
     found.push(`the repository of a submodule that is not checked out may hold work, "${name}"`)
@@ -83,12 +84,17 @@ export async function findLeftSubmodules(
 }
 
 /** Names may have several parts; what is in a repository is none beside it. */
-async function repositoriesBelow(modules: string, prefix: string): Promise<string[]> {
+async function repositoriesBelow(modules: string, prefix: string, signal?: AbortSignal): Promise<string[]> {
   const found: string[] = []
-  for (const part of await namesIn(join(modules, prefix))) {
-    const name = `${prefix}${part}`
+  if ((await kindOf(join(modules, prefix))) !== 'directory') return found
+  for (const entry of await entriesIn(join(modules, prefix))) {
+    throwIfStopped(signal)
+    const name = `${prefix}${entry.name}`
+    // git makes no links there; one leads round in a circle, or out of the repository.
+    if (entry.isSymbolicLink()) throw tampered('a repository of a submodule is a link', join(modules, name))
+    if (!entry.isDirectory()) continue
     if ((await kindOf(join(modules, name, 'HEAD'))) !== 'absent') found.push(name)
-    else found.push(...(await repositoriesBelow(modules, `${name}/`)))
+    else found.push(...(await repositoriesBelow(modules, `${name}/`, signal)))
   }
   return found
 }

@@ -76,7 +76,10 @@ export async function restorePermissions(
   if (manifest.umask !== undefined && manifest.umask !== umask)
     await permitAsUnder(manifest.umask, checkout, await listFolder(checkout, ''))
   await checkout.makeFolders(manifest.folders)
-  for (const [name, mode] of manifest.permissions) await checkout.permit(name, mode)
+  for (const [name, mode] of manifest.permissions) {
+    // The pointer of a worktree that is somebody else's by now was taken away again.
+    if (await checkout.has(name)) await checkout.permit(name, mode)
+  }
   await checkout.permitFolders(manifest.folders)
 }
 

@@ -19,6 +19,7 @@ interface CleanupFlags {
   readonly onUnsavedWork?: 'archive' | 'refuse' | 'discard'
   readonly outcome?: 'succeeded' | 'failed' | 'cancelled'
   readonly includeIgnored?: true
+  readonly keepFailed: boolean
 }
 
 /** `git-task cleanup <env> <task>` and `git-task cleanup <env> --all` */
@@ -43,6 +44,7 @@ export function addCleanupCommand(program: Command): void {
     .addOption(
       new Option('--outcome <outcome>', 'how the task ended').choices(['succeeded', 'failed', 'cancelled']),
     )
+    .option('--no-keep-failed', 'remove it although the task failed')
     .option('--include-ignored', 'archive the files too that the repository ignores')
     .action((envId: string, taskId: string | undefined, flags: CleanupFlags, command: Command) =>
       cleanup({ envId, taskId, flags }, command),
@@ -102,6 +104,13 @@ async function run(manager: WorkspaceManager, { envId, taskId, flags }: Call): P
   return [await manager.cleanup({ envId, taskId, ...(runId !== undefined && { runId }) }, options)]
 }
 
-function optionsOf({ keep, onUnsavedWork, outcome, includeIgnored }: CleanupFlags): CleanupOptions {
-  return { keep, onUnsavedWork, outcome, includeIgnored }
+function optionsOf({
+  keep,
+  onUnsavedWork,
+  outcome,
+  includeIgnored,
+  keepFailed,
+}: CleanupFlags): CleanupOptions {
+  // Where the flag is not given the environment variable and its default count.
+  return { keep, onUnsavedWork, outcome, includeIgnored, ...(!keepFailed && { keepFailed }) }
 }

@@ -8,7 +8,7 @@ import { followCleanups } from '../terminal/cleanup-progress.js'
 import { canAsk, confirm } from '../terminal/confirm.js'
 import { withProgress } from '../terminal/progress-line.js'
 import { screenOf } from '../terminal/screen.js'
-import { NotConfirmed } from '../wrong-use.js'
+import { NotConfirmed, wrongUse } from '../wrong-use.js'
 
 interface SweepFlags extends RetentionPolicy {
   readonly dryRun?: boolean
@@ -50,8 +50,9 @@ async function sweep(envId: string | undefined, flags: SweepFlags, command: Comm
   // Where the flag is not given the environment variables and their defaults count.
   const policy = { ...limits, ...(keepFailed === false && { keepFailed }) }
   const options: SweepOptions = { ...policy, ...(envId !== undefined && { envId }) }
-  // A timer and a script are not to wait for an answer; whoever reads JSON is a program.
-  const isToAsk = !dryRun && !yes && format === 'text' && canAsk()
+  // A timer and a script are not to wait for an answer.
+  const isToAsk = !dryRun && !yes && canAsk()
+  if (isToAsk && format === 'json') throw wrongUse(command, 'with --json nobody is asked: add --yes to do it')
   const report = await withManager(command, async (manager) => {
     if (isToAsk) await askFirst(manager, options)
     return withProgress(format, (progress) => {

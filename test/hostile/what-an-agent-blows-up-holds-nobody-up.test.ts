@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isWorkspaceError } from 'git-task-isolation'
+import { expect, test } from 'vitest'
+import { parseSource } from '../../src/model/source.js'
+import { agentWrites, KEY, makeStage } from '../integration/verbs/stage.js'
+
+/** What a clone's agent may make of its git dir, which reading it must survive: each held the orchestrator up once. */
+const TRAPS: Readonly<Record<string, (gitDir: string) => Promise<unknown>>> = {
+  'registrations that are pipes': async (gitDir) => {
+    for (const name of ['1', '2', '3', '4', '5']) {
+      await mkdir(join(gitDir, 'worktrees', name), { recursive: true })
+      execFileSync('mkfifo', [join(gitDir, 'worktrees', name, 'gitdir')])
+    }
+    await writeFile(join(gitDir, 'HEAD.lock'), '')
+  },
+  'a registration without end': async (gitDir) => {
+    await mkdir(join(gitDir, 'worktrees', '1'), { recursive: true })
+    await symlink('/dev/zero', join(gitDir, 'worktrees', '1', 'gitdir'))
+    await writeFile(join(gitDir, 'HEAD.lock'), '')
+  },
+  'folders of submodules that lead round in a circle': async (gitDir) => {
+    await mkdir(join(gitDir, 'modules'))
+    for (const name of ['a', 'b']) await symlink('.', join(gitDir, 'modules', name))
+  },
+  // A file of holes, which takes no room.
+  'an index larger than any memory': (gitDir) => truncate(join(gitDir, 'index'), 3 * 2 ** 30),
+}
+
+test.each(Object.entries(TRAPS))('%s', async (_what, spring) => {
+  const stage = await makeStage()
+  const workspace = await stage.prepare()
+  await agentWrites(workspace, 'work.txt')
+  await spring(join(workspace.workDir, '.git'))
+  const outcomes = [
+    await workspace.refresh().catch((error: unknown) => error),
+    await stage.manager.status({ look: ['unsaved-work'] }),
+    await stage.manager.cleanup(KEY).catch((error: unknown) => error),
+    await stage.manager.sweep(),
+  ]
+  for (const outcome of outcomes.filter((one) => one instanceof Error))
+    expect(isWorkspaceError(outcome)).toBe(true)
+  // Nothing of it is lost: it is archived, or the workspace is still there.
+  const isThere = (await stage.manager.get(KEY)) !== undefined
+  expect(isThere || (await stage.manager.archives(KEY)).length === 1).toBe(true)
+})
+
+test.each([
+  'https:u:t0ken@host/r',
+  'https:/u:t0ken@host/r',
+  'http:\\\\u:t0ken@host/r',
+  'SSH:/host/r',
+  'git:host',
+])('a source with odd slashes is no host for ssh: %s', (source) => {
+  expect(() => parseSource(source)).toThrow(expect.objectContaining({ code: 'SOURCE_INVALID' }))
+})
