@@ -17,6 +17,7 @@ export const ENTRIES: readonly Entry[] = [
     path: 'managed-repos/shop/.git-task/mirror.git/',
     meaning: 'the one copy of the repository that tasks share',
   },
+  { path: 'managed-repos/shop/.git-task/upstream-tips', meaning: 'what the remote had when last asked' },
   { path: 'managed-repos/shop/.git-task/archives.git/', meaning: 'unsaved work of tasks that are gone' },
   { path: 'managed-repos/shop/.git-task/archives/', meaning: 'a record of each archive' },
   { path: 'managed-repos/shop/.git-task/sessions/', meaning: 'a record of each task' },

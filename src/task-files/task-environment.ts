@@ -37,6 +37,9 @@ const IDENTITY_VARIABLES = [
   'GIT_COMMITTER_NAME',
 ] as const
 
+/** Tasks have these or have them not. */
+const OF_SOME_TASKS = ['RUN_ID', 'TASK_BRANCH', 'TASK_BASE_COMMIT', 'AGENT_NAME', 'TASK_CONTEXT_DIR'] as const
+
 /** What a child process of the task needs; the same whoever asks, since it comes from the record alone. */
 export function taskVariables(record: SessionRecord, layout: TaskLayout): Readonly<Record<string, string>> {
   return {
@@ -62,7 +65,8 @@ export function taskVariables(record: SessionRecord, layout: TaskLayout): Readon
 /**
  * The task's variables, and `undefined` for every variable of another repository that this process was given:
  * spread over `process.env`, `child_process.spawn` then leaves those out. The same goes for an inherited identity
- * where the task has its own, or where it is a hook's; and for the mark of an outer orchestrator, at whose death the
+ * where the task has its own, or where it is a hook's; for what only another task has, in whose environment this
+ * process runs; and for the mark of an outer orchestrator, at whose death the
  * child would be taken for an orphan of it.
  */
 export function childEnvironment(
@@ -75,7 +79,9 @@ export function childEnvironment(
   const hasOtherIdentity = repository.length > 0 || record.identity !== undefined
   const identity = hasOtherIdentity ? IDENTITY_VARIABLES.filter(given) : []
   const marker = [STARTED_BY].filter(given)
-  const masks = Object.fromEntries([...repository, ...identity, ...marker].map((name) => [name, undefined]))
+  const outer = given('TASK_ROOT') ? OF_SOME_TASKS.filter(given) : []
+  const names = [...repository, ...identity, ...marker, ...outer]
+  const masks = Object.fromEntries(names.map((name) => [name, undefined]))
   return Object.freeze(Object.assign({}, masks, taskVariables(record, layout)))
 }
 

@@ -80,7 +80,7 @@ export async function failure(prepared: Promise<Prepared>): Promise<string> {
 }
 
 const MANAGER = 'root/managed-repos/shop/.git-task'
-const BELONGS_TO_ENVIRONMENT = ['.gitignore', 'environment.json', 'mirror.git'].map(
+const BELONGS_TO_ENVIRONMENT = ['.gitignore', 'environment.json', 'mirror.git', 'upstream-tips'].map(
   (name) => `${MANAGER}/${name}`,
 )
 const ABOVE = ['root/managed-repos', 'root/managed-repos/shop', 'root/managed-repos/shop/tasks', MANAGER]

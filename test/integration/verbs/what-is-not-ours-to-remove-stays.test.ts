@@ -200,7 +200,8 @@ describe('what is immutable', () => {
     expect(await next.cleanup()).toMatchObject({ action: 'removed' })
     await mayChangeAgain(stage.layout.trashDir)
     expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
-    expect(await isThere(join(stage.layout.trashDir, KEY.taskId))).toBe(false)
+    // It is deleted in the background.
+    await expect.poll(() => isThere(join(stage.layout.trashDir, KEY.taskId)), { timeout: 20_000 }).toBe(false)
   })
 
   test('as a whole is said to be so, and stays what it was', async (context) => {
