@@ -26,10 +26,8 @@ test.each([
   { from: 'a shell with variables of its own', TASK_ROOT: undefined },
 ])('$from', ({ TASK_ROOT }) => {
   const shell = { ...INHERITED, ...(TASK_ROOT === undefined ? {} : { TASK_ROOT }) }
-  const { AGENT_NAME, RUN_ID, TASK_ID } = {
-    ...shell,
-    ...childEnvironment(RECORD, taskLayout('/root', KEY), shell),
-  }
+  const child: NodeJS.ProcessEnv = { ...shell, ...childEnvironment(RECORD, taskLayout('/root', KEY), shell) }
+  const { AGENT_NAME, RUN_ID, TASK_ID } = child
   const expected = TASK_ROOT === undefined ? { AGENT_NAME: 'other', RUN_ID: '7' } : {}
   expect({ AGENT_NAME, RUN_ID, TASK_ID }).toEqual({ ...expected, TASK_ID: 'plain' })
 })
