@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isSystemError } from '../errors/system-error.js'
 import { GitError } from '../errors/workspace-error.js'
 import { limitExceeded } from './limit-exceeded.js'
 import type { MirrorContext } from './mirror-context.js'
@@ -71,10 +72,15 @@ export class FetchWatch {
 
   async #watch(): Promise<void> {
     while (!this.#ended.signal.aborted && !this.#stop.signal.aborted) {
-      await this.#look()
+      await this.#look().catch((error: unknown) => this.#getOver(error))
       this.#judgePace(performance.now())
       await delay(POLL_MS, undefined, { signal: this.#ended.signal }).catch(isEnded)
     }
+  }
+
+  /** A file handle may be free the next time; what else keeps it from looking ends the fetch, which nobody watches then. */
+  #getOver(error: unknown): void {
+    if (!isSystemError(error, 'EMFILE', 'ENFILE')) this.#stop.abort(error)
   }
 
   async #look(): Promise<void> {

@@ -9,7 +9,7 @@ import { createUpstream } from '../helpers/upstream.js'
 
 const demo = 'examples/demo/demo.ts'
 
-describe.each(['clone', 'worktree'])('strategy %s', (strategy) => {
+describe.each(['worktree'])('strategy %s', (strategy) => {
   test('a local repository is as it was before', async () => {
     const directory = await temporaryDirectory()
     const upstream = await createUpstream(join(directory, 'mine'), { bare: false })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isWorkspaceError } from 'git-task-isolation'
 import { expect, test } from 'vitest'
@@ -24,8 +24,6 @@ const TRAPS: Readonly<Record<string, (gitDir: string) => Promise<unknown>>> = {
     await mkdir(join(gitDir, 'modules'))
     for (const name of ['a', 'b']) await symlink('.', join(gitDir, 'modules', name))
   },
-  // A file of holes, which takes no room.
-  'an index larger than any memory': (gitDir) => truncate(join(gitDir, 'index'), 3 * 2 ** 30),
 }
 
 test.each(Object.entries(TRAPS))('%s', async (_what, spring) => {
