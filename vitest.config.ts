@@ -20,7 +20,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ['test/helpers/run-templates.ts'],
+    globalSetup: ['test/helpers/run-folder.ts'],
     setupFiles: ['test/helpers/hermetic.ts'],
     pool: 'forks',
     // Tests mostly wait for git, so that two on a core are quicker than one.

@@ -1,11 +1,9 @@
 import { chmod, lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, onTestFinished, TestRunner } from 'vitest'
+import { onTestFinished, TestRunner } from 'vitest'
 
 const untilTheFileEnds: string[] = []
-
-afterAll(() => removeAll(untilTheFileEnds.splice(0)))
 
 /**
  * A new empty directory, canonical (no symlink in its path), removed after the test that asked for it.
@@ -20,8 +18,9 @@ export async function temporaryDirectory(): Promise<string> {
   return directory
 }
 
-async function removeAll(directories: readonly string[]): Promise<void> {
-  for (const directory of directories) await removeTree(directory)
+/** Removes the directories that a test file had until its end; the set-up of each file sees to it. */
+export async function removeDirectoriesOfTheFile(): Promise<void> {
+  for (const directory of untilTheFileEnds.splice(0)) await removeTree(directory)
 }
 
 /** Removes a tree, the read-only folders in it included. */

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Where a run of the tests keeps repositories to copy from; made and removed by `run-templates.ts`. */
+/** Where a run of the tests keeps repositories to copy from; made and removed by `run-folder.ts`. */
 export const TEMPLATES = 'GTI_TEST_TEMPLATES'
 
 /**
