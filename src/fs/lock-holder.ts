@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { parseJson } from '../model/json-text.js'
 import { namesIn } from './presence.js'
 import type { ProcessIdentity } from './process-identity.js'
 
@@ -105,12 +106,7 @@ function parseHolder(text: string, token: string): LockHolder | undefined {
 }
 
 function parseObject(text: string): Partial<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch (error) {
-    // A power cut can leave the file empty; its holder is then judged by its heartbeat alone.
-    if (error instanceof SyntaxError) return {}
-    throw error
-  }
+  // A power cut can leave the file empty; its holder is then judged by its heartbeat alone.
+  const value = parseJson(text)
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

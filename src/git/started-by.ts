@@ -1,4 +1,5 @@
 import { currentProcess, type ProcessIdentity } from '../fs/process-identity.js'
+import { parseJson } from '../model/json-text.js'
 
 /** The variable that names the process which started a git; git hands it on to its own helpers. */
 export const STARTED_BY = 'GIT_TASK_STARTED_BY'
@@ -34,13 +35,4 @@ function parseStarter(text: string): ProcessIdentity | undefined {
   if (typeof host !== 'string' || typeof bootId !== 'string' || typeof processStart !== 'string')
     return undefined
   return Number.isSafeInteger(pid) ? { host, bootId, pid: Number(pid), processStart } : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -118,6 +118,16 @@ export async function readMainBranch(commonDir: string): Promise<string | undefi
   return /^refs\/heads\/(.+)$/.exec((await readSymbolicRef(commonDir, 'HEAD')) ?? '')?.[1]
 }
 
+/**
+ * The folders that have a branch checked out, also one without a commit: those of linked worktrees, and the repository's
+ * git dir where its own checkout is on it.
+ */
+export async function usersOfBranch(commonDir: string, branch: string): Promise<string[]> {
+  const [main, worktrees] = await Promise.all([readMainBranch(commonDir), readWorktrees(commonDir)])
+  const users = worktrees.filter((worktree) => worktree.branch === branch).map(({ workDir }) => workDir)
+  return main === branch ? [commonDir, ...users] : users
+}
+
 /** The content of a small plain file; agents may have put anything there. */
 async function readLine(path: string): Promise<string | undefined> {
   try {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { parseJson } from './json-text.js'
 
 export const MANIFEST_FORMAT = 1
 
@@ -85,12 +86,8 @@ export function writeManifest(manifest: ArchiveManifest): string {
 
 /** @throws IntegrityError RECORD_CORRUPT naming the archive. */
 export function parseManifest(text: string, archiveId: string): ArchiveManifest {
-  try {
-    const result = schema.safeParse(JSON.parse(text))
-    if (result.success) return result.data
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
+  const result = schema.safeParse(parseJson(text))
+  if (result.success) return result.data
   throw new IntegrityError('RECORD_CORRUPT', 'the manifest of an archive cannot be read', {
     data: { archiveId },
   })

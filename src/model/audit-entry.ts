@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CallOptions } from './call-options.js'
+import { parseJson } from './json-text.js'
 import { parseInput } from './parse.js'
 import { signalSchema } from './prepare-request.js'
 import { assertId } from './workspace-key.js'
@@ -83,13 +84,4 @@ export function parseAuditOptions(
   const parsed = parseInput(z.object({ envId: z.string() }), { envId }, 'the environment')
   assertId('envId', parsed.envId)
   return { ...parseInput(optionsSchema, options ?? {}, 'the audit options'), envId: parsed.envId }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import { readRef } from '../git/agent-git-dir.js'
-import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import { usersOfBranch } from '../git/worktree-list.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
 import { refuseOtherStorage } from '../preservation/restore-tables.js'
 import type { BranchTip, Creation } from './checkout-step.js'
@@ -24,7 +24,6 @@ export async function archivedBranch(
   const commit = archived === undefined ? undefined : refs.get(archived)
   if (gitDir === undefined || commit === undefined) return undefined
   if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== commit) return undefined
-  const worktrees = await readWorktrees(gitDir)
-  const users = [await readMainBranch(gitDir), ...worktrees.map((worktree) => worktree.branch)]
-  return users.includes(branch) ? undefined : { branch, commit }
+  const users = await usersOfBranch(gitDir, branch)
+  return users.length === 0 ? { branch, commit } : undefined
 }

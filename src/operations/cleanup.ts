@@ -9,6 +9,7 @@ import type { WorkspaceKey } from '../model/workspace-key.js'
 import { isSameSession, type SessionIdentity } from '../sessions/session-identity.js'
 import { registrationName, registrationPath } from '../strategies/worktree-registration.js'
 import { assertOwnFolder } from './assert-own-folder.js'
+import { keptAsFailed, unsavedWorkPolicy } from './cleanup-rules.js'
 import type { Counting } from './count-freed.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
@@ -106,11 +107,8 @@ async function decideAndRemove(
     const { left: _, ...done } = await recoverSession(services, { ...record, removal: asked })
     return { action: 'removed', reason: 'a removal that had begun earlier was completed', ...done }
   }
-  const keepFailed = options.keepFailed ?? services.settings.retention.keepFailed
-  if (state !== 'removing' && record.outcome === 'failed' && keepFailed) {
-    return { action: 'kept', reason: 'the task failed, and failed tasks are kept for debugging' }
-  }
-  return removeUnlessForbidden(services, record, { ...options, keep })
+  const kept = keptAsFailed(services, record, options)
+  return kept ?? removeUnlessForbidden(services, record, { ...options, keep })
 }
 
 interface RemovalOptions extends Omit<CleanupOptions, 'keep'> {
@@ -128,7 +126,7 @@ async function removeUnlessForbidden(
   const forbidden = await reasonToKeep(record, strategy)
   if (forbidden !== undefined) return { action: 'kept', reason: forbidden }
   const wasGone = (await kindOf(record.rootDir)) === 'absent'
-  const policy = options.onUnsavedWork ?? record.removal?.policy ?? services.settings.onUnsavedWork
+  const policy = unsavedWorkPolicy(services, record, options)
   const archive = await saveWork(services, { ...options, record, strategy, policy })
   await warnOfProcesses(services, record)
   const { keep, counting } = options

@@ -1,6 +1,6 @@
 import { kindOf } from '../fs/presence.js'
 import { readRef } from '../git/agent-git-dir.js'
-import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import { usersOfBranch } from '../git/worktree-list.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { deleteBranch } from '../strategies/branch.js'
 import { madeBy } from '../strategies/branch-reflog.js'
@@ -15,7 +15,8 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   const { gitDir, branch, baseCommit: commit } = record.tree ?? {}
   if (gitDir === undefined || branch === undefined || commit === undefined) return
   if ((await kindOf(gitDir)) !== 'directory') return
-  if (await isCheckedOut(gitDir, branch, record.workDir)) return
+  const users = await usersOfBranch(gitDir, branch)
+  if (users.some((folder) => folder !== record.workDir)) return
   if ((await madeBy({ gitDir, branch }, record)) === 'others') return
   await deleteBranch(services.git, { gitDir, branch, commit })
 }
@@ -31,10 +32,4 @@ export async function putBranchBack(
   if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== undefined) return
   const nothing = '0'.repeat(replaces.commit.length)
   await git.run({ args: ['update-ref', ref, replaces.commit, nothing], gitDir })
-}
-
-async function isCheckedOut(gitDir: string, branch: string, ownWorkDir: string): Promise<boolean> {
-  if ((await readMainBranch(gitDir)) === branch) return true
-  const worktrees = await readWorktrees(gitDir)
-  return worktrees.some((worktree) => worktree.branch === branch && worktree.workDir !== ownWorkDir)
 }

@@ -4,6 +4,7 @@ import type { WorkspaceKey } from '../model/workspace-key.js'
 import { hasUnsavedWork } from '../preservation/unsaved-work.js'
 import { isSameSession, type SessionIdentity } from '../sessions/session-identity.js'
 import { assertOwnFolder } from './assert-own-folder.js'
+import { keptAsFailed, unsavedWorkPolicy } from './cleanup-rules.js'
 import { findStrategy } from './find-strategy.js'
 import { hasMovedAway } from './has-moved-away.js'
 import { lookForUnsavedWork } from './look-for-work.js'
@@ -40,9 +41,8 @@ async function decide(services: Services, record: SessionRecord, options: Cleanu
     return { action: 'removed', reason: 'its prepare never ended' }
   if (await hasMovedAway(record))
     return { action: 'removed', reason: 'its removal has begun, and never ended' }
-  const keepFailed = options.keepFailed ?? services.settings.retention.keepFailed
-  if (state !== 'removing' && outcome === 'failed' && keepFailed)
-    return { action: 'kept', reason: 'the task failed, and failed tasks are kept for debugging' }
+  const kept = keptAsFailed(services, { state, outcome }, options)
+  if (kept !== undefined) return kept
   return withSession(services, record, options.signal, (signal) =>
     decideByContent(services, record, { ...options, signal }),
   )
@@ -58,7 +58,7 @@ async function decideByContent(
   const forbidden = await reasonToKeep(record, strategy)
   if (forbidden !== undefined) return { action: 'kept', reason: forbidden }
   if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
-  const policy = options.onUnsavedWork ?? record.removal?.policy ?? services.settings.onUnsavedWork
+  const policy = unsavedWorkPolicy(services, record, options)
   const look = { services, record, strategy, remote: 'as last seen', signal: options.signal } as const
   const work = await lookForUnsavedWork(look)
   const unsavedWork = hasUnsavedWork(work) ? work : undefined

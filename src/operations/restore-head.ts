@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../fs/atomic-write.js'
 import { bytesOfText, textOfBytes } from '../fs/byte-names.js'
 import { readRef } from '../git/agent-git-dir.js'
 import { readPlain } from '../git/plain-files.js'
-import { readMainBranch, readWorktrees } from '../git/worktree-list.js'
+import { usersOfBranch } from '../git/worktree-list.js'
 import type { OpenArchive } from '../preservation/restore-archive.js'
 import type { RefsRequest, RestoredRef } from '../preservation/restore-refs.js'
 
@@ -71,13 +71,8 @@ async function problemOf(
   const at = await readRef({ gitDir: commonDir, commonDir }, ref)
   if (at !== undefined && at !== headCommit) return `${ref} has gone on to ${at}`
   const own = dirname((await readPlain(join(gitDir, 'gitdir'), MAX_BYTES))?.trim() ?? '')
-  const users = await usersOf(ref, commonDir)
+  const branchName = /^refs\/heads\/(.+)$/.exec(ref)?.[1] ?? ref
+  const users = await usersOfBranch(await realpath(commonDir), branchName)
   const others = users.filter((workDir) => workDir !== own)
   return others.length === 0 ? undefined : `${ref} is checked out at ${others.join(', ')}`
-}
-
-async function usersOf(ref: string, commonDir: string): Promise<string[]> {
-  const users = (await readWorktrees(commonDir)).filter(({ branch }) => `refs/heads/${branch}` === ref)
-  const isMain = `refs/heads/${await readMainBranch(commonDir)}` === ref
-  return [...(isMain ? [await realpath(commonDir)] : []), ...users.map(({ workDir }) => workDir)]
 }

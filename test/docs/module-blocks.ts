@@ -1,6 +1,7 @@
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import ts from 'typescript'
+import { readerOptions } from '../helpers/reader-compiler.js'
 import { repositoryRoot } from '../helpers/run-program.js'
 import type { CodeBlock } from './code-blocks.js'
 import type { DocumentWorld } from './document-world.js'
@@ -17,19 +18,7 @@ export interface CompiledBlock {
   readonly program: string
 }
 
-// As a reader has it who begins today: everything strict, modules as node reads them.
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  strict: true,
-  skipLibCheck: true,
-  allowJs: true,
-  checkJs: true,
-  types: ['node'],
-  noEmitOnError: false,
-}
+const OPTIONS: ts.CompilerOptions = { ...readerOptions, allowJs: true, checkJs: true, noEmitOnError: false }
 
 /** Compiles all blocks in one program; answers where each of them can be run, and what the compiler has to say. */
 export async function compileModules(

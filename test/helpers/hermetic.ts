@@ -1,6 +1,4 @@
 import { devNull } from 'node:os'
-import { afterAll } from 'vitest'
-import { removeDirectoriesOfTheFile } from './temporary.js'
 
 // No test may depend on the machine's own git configuration, identity, language or an outer repository.
 for (const name of Object.keys(process.env)) {
@@ -9,6 +7,3 @@ for (const name of Object.keys(process.env)) {
 process.env['GIT_CONFIG_GLOBAL'] = devNull
 process.env['GIT_CONFIG_NOSYSTEM'] = '1'
 process.env['LC_ALL'] = 'C'
-
-// Here and not in that module: files that share a process load a module once, and its hooks with it.
-afterAll(removeDirectoriesOfTheFile)

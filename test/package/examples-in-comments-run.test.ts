@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { builtDeclarations } from '../../scripts/reference/declarations.js'
+import { readerOptions } from '../helpers/reader-compiler.js'
 import { repositoryRoot, runProgram } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { createUpstream } from '../helpers/upstream.js'
@@ -98,16 +99,7 @@ for (const file of process.argv.slice(2)) {
 writeFileSync('failures.json', JSON.stringify(failures))
 `
 
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  skipLibCheck: true,
-  types: ['node'],
-}
+const OPTIONS: ts.CompilerOptions = { ...readerOptions, exactOptionalPropertyTypes: true }
 
 /** Compiles the modules in place; answers what the compiler has to say, by the example it is about. */
 function compile(directory: string, files: ReadonlyMap<string, Example>): string[] {
