@@ -21,7 +21,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: ['test/helpers/run-folder.ts'],
-    setupFiles: ['test/helpers/hermetic.ts'],
+    setupFiles: ['test/helpers/hermetic.ts', 'test/helpers/after-each-file.ts'],
     pool: 'forks',
     // Tests mostly wait for git, so that two on a core are quicker than one.
     maxWorkers: 4,

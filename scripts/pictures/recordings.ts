@@ -33,6 +33,8 @@ export async function recordDemo(): Promise<TerminalPicture> {
     command: `'${process.execPath}' --import tsx examples/demo/demo.ts`,
     columns: 96,
     cwd: repository,
+    // A longer path would break its line elsewhere.
+    environment: { TMPDIR: '/tmp' },
   })
   return {
     title: 'The demo: eight agents at once on one repository',

@@ -63,7 +63,7 @@ async function usagesOf(paths: readonly string[], signal?: AbortSignal): Promise
   const usages = new Map<string, number>()
   for (const path of paths) {
     const bytes = await addUp(path, seen, signal)
-    if (bytes > 0) usages.set(path, bytes)
+    if (bytes !== undefined) usages.set(path, bytes)
   }
   return usages
 }
@@ -74,19 +74,25 @@ function readUsages(output: string): Map<string, number> {
   return new Map(lines.flatMap((line) => (line ? [[line[2] ?? '', Number(line[1]) * 1024] as const] : [])))
 }
 
-async function addUp(path: string, seen: Set<string>, signal?: AbortSignal): Promise<number> {
+/** Undefined for what is absent, or cannot be looked at. */
+async function addUp(path: string, seen: Set<string>, signal?: AbortSignal): Promise<number | undefined> {
   throwIfStopped(signal)
+  const found = await ifReadable(lstat(path))
+  if (found === undefined) return undefined
+  const inode = `${found.dev}:${found.ino}`
+  if (seen.has(inode)) return 0
+  seen.add(inode)
+  let bytes = found.blocks * BLOCK_BYTES
+  const names = found.isDirectory() ? await ifReadable(readdir(path)) : undefined
+  for (const name of names ?? []) bytes += (await addUp(join(path, name), seen, signal)) ?? 0
+  return bytes
+}
+
+async function ifReadable<T>(read: Promise<T>): Promise<T | undefined> {
   try {
-    const found = await lstat(path)
-    const inode = `${found.dev}:${found.ino}`
-    if (seen.has(inode)) return 0
-    seen.add(inode)
-    let bytes = found.blocks * BLOCK_BYTES
-    if (!found.isDirectory()) return bytes
-    for (const name of await readdir(path)) bytes += await addUp(join(path, name), seen, signal)
-    return bytes
+    return await read
   } catch (error) {
     if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) throw error
-    return 0
+    return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TEMPLATES } from './upstream-templates.js'
@@ -7,8 +7,12 @@ import { TEMPLATES } from './upstream-templates.js'
  * Set-up of a whole run: one folder that every temporary file of its tests and of their children lies in, with the
  * repositories in it that all workers copy from. It is removed at the run's end.
  */
-export default function folderOfTheRun(): () => void {
+export default function folderOfTheRun(): (() => void) | undefined {
+  // Each project of the run asks for it.
+  if (process.env[TEMPLATES] !== undefined) return undefined
   const directory = mkdtempSync(join(tmpdir(), 'gti-run-'))
+  // Some tests act as another user, who has to get through it.
+  chmodSync(directory, 0o711)
   const templates = join(directory, 'templates')
   mkdirSync(templates)
   process.env['TMPDIR'] = directory
