@@ -1,6 +1,6 @@
 import { callArguments, refuseSecretsInArguments } from './arguments.js'
 import { configEntries, placeEnvironment } from './call-environment.js'
-import { clearAbandoned, clearLock, type LockOwnership } from './clear-lock.js'
+import { clearAbandoned, clearLock, type LockOwnership, locksOfRefs } from './clear-lock.js'
 import { type Login, loginFor } from './credentials.js'
 import { baseEnvironment, sshEnvironment } from './environment.js'
 import { gitFailure } from './failure.js'
@@ -80,7 +80,8 @@ export class Git {
    *
    * Rejects with GIT_AUTH, GIT_NETWORK, GIT_REF_MISSING, GIT_REPOSITORY_EMPTY, DISK_FULL, GIT_TIMEOUT,
    * GIT_MISSING, LIMIT_EXCEEDED, ABORTED or GIT_FAILED; when it settles, no process of the command is left. A lock that a
-   * killed git left in the instance's own directory is cleared away, and the command is run once more.
+   * killed git left in the instance's own directory, or of the call's own refs, is cleared away, and the command is run
+   * once more.
    *
    * @example
    * await git.run({ gitDir: mirror, args: ['rev-parse', '--verify', '--end-of-options', ref] })
@@ -99,8 +100,12 @@ export class Git {
   }
 
   async #isUnlocked(call: GitCall, result: ProcessResult): Promise<boolean> {
-    if (isExpected(call, result) || (await clearLock(result.stderr, this.#ownership)) === 'held') return false
+    if (isExpected(call, result) || (await this.#clear(call, result)) === 'held') return false
     return REPEATABLE.has(commandName(call.args))
+  }
+
+  #clear(call: GitCall, { stderr }: ProcessResult): Promise<'clear' | 'held'> {
+    return clearLock(stderr, { ...this.#ownership, ownLocks: locksOfRefs(call) })
   }
 
   /**

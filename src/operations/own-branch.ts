@@ -31,5 +31,5 @@ export async function putBranchBack(
   const ref = `refs/heads/${replaces.branch}`
   if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== undefined) return
   const nothing = '0'.repeat(replaces.commit.length)
-  await git.run({ args: ['update-ref', ref, replaces.commit, nothing], gitDir })
+  await git.run({ args: ['update-ref', ref, replaces.commit, nothing], gitDir, ownRefs: [ref] })
 }

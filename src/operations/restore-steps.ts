@@ -135,7 +135,9 @@ async function writeRefs({ creation, archive }: Filling, request: RefsRequest): 
       if (branch !== undefined)
         undo.defer(`branch ${branch}`, () => deleteBranch(git, { gitDir, branch, commit }))
       else if (elsewhere !== undefined)
-        undo.defer(elsewhere, () => git.run({ args: ['update-ref', '-d', elsewhere, commit], gitDir }))
+        undo.defer(elsewhere, () =>
+          git.run({ args: ['update-ref', '-d', elsewhere, commit], gitDir, ownRefs: [elsewhere] }),
+        )
     }
     await restoreStashes(git, archive, request)
     return written

@@ -43,7 +43,7 @@ export async function restoreRefs(
   const tasks = `refs/heads/${request.branch?.to}`
   const isOurs = (ref: string) => request.refs === 'own' || ref === tasks
   const extra = [...existing].filter(([ref]) => !wanted.has(ref) && isOurs(ref))
-  const deletions = extra.map(([ref, oid]) => `delete ${ref}\0${oid}\0`)
+  const deletions = extra.map(([ref, oid]) => ({ ref, line: `delete ${ref}\0${oid}\0` }))
   await updateRefs(git, agent.gitDir, deletions, signal)
   const aliases = request.refs === 'shared' ? await livingAliases(agent, wanted.keys()) : new Set()
   const missing = [...wanted].filter(([ref]) => (!existing.has(ref) && !aliases.has(ref)) || isOurs(ref))
@@ -75,7 +75,7 @@ async function writeRefs(git: Git, refs: readonly RestoredRef[], writing: Writin
   for (const [index, { ref, commit }] of refs.entries()) {
     const elsewhere = `refs/restored/${archiveId}/${index}`
     const isInPlace = await isWritten(git, [{ ref, commit }], writing)
-    if (!isInPlace) await updateRefs(git, gitDir, [updateOf(elsewhere, commit)], signal)
+    if (!isInPlace) await updateRefs(git, gitDir, [updateOf({ ref: elsewhere, commit })], signal)
     written.push(isInPlace ? { ref, commit } : { ref, commit, elsewhere })
   }
   return written
@@ -83,8 +83,7 @@ async function writeRefs(git: Git, refs: readonly RestoredRef[], writing: Writin
 
 async function isWritten(git: Git, refs: readonly RestoredRef[], writing: Writing): Promise<boolean> {
   try {
-    const lines = refs.map(({ ref, commit }) => updateOf(ref, commit))
-    await updateRefs(git, writing.gitDir, lines, writing.signal)
+    await updateRefs(git, writing.gitDir, refs.map(updateOf), writing.signal)
     return true
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || error.retryable) throw error
@@ -92,7 +91,15 @@ async function isWritten(git: Git, refs: readonly RestoredRef[], writing: Writin
   }
 }
 
-const updateOf = (ref: string, commit: string) => `update ${ref}\0${commit}\0\0`
+interface RefChange {
+  readonly ref: string
+  /** As `git update-ref --stdin -z` reads it. */
+  readonly line: string
+}
+
+function updateOf({ ref, commit }: RestoredRef): RefChange {
+  return { ref, line: `update ${ref}\0${commit}\0\0` }
+}
 
 /** Puts stashes back that are not there, the oldest first; those of other tasks stay. */
 export async function restoreStashes(
@@ -130,14 +137,15 @@ function wantedRefs({ manifest, refs }: OpenArchive, { branch }: RefsRequest): M
 async function updateRefs(
   git: Git,
   gitDir: string,
-  lines: readonly string[],
+  changes: readonly RefChange[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (lines.length === 0) return
+  if (changes.length === 0) return
   await git.run({
     args: ['update-ref', '--no-deref', '--stdin', '-z'],
     gitDir,
-    input: lines.join(''),
+    ownRefs: changes.map(({ ref }) => ref),
+    input: changes.map(({ line }) => line).join(''),
     signal,
   })
 }

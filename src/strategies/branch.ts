@@ -42,13 +42,14 @@ export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
   const { gitDir, branch, commit, signal, owner } = at
   const reason = madeFor(at.key)
   const nothing = '0'.repeat(commit.length)
-  const args = ['update-ref', '-m', reason, `refs/heads/${branch}`, commit, nothing]
+  const ref = `refs/heads/${branch}`
+  const args = ['update-ref', '-m', reason, ref, commit, nothing]
   await assertPlainWay(at)
   if (owner === 'manager') await removeOddReflog(at)
   try {
     if (owner === 'manager' && (await createBranchFile({ ...at, reason, now: new Date() })) === 'created')
       return
-    await git.run({ args, gitDir, signal })
+    await git.run({ args, gitDir, ownRefs: [ref], signal })
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !saysTaken(String(error.data['stderr']))) {
       const failure = await trueFailure(at, error)
@@ -91,8 +92,9 @@ async function deleteOnce(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
   await assertPlainWay(at)
   const { gitDir, branch, commit, signal, owner } = at
   if (owner === 'manager' && (await removeBranchFile(at)) === 'deleted') return 'deleted'
+  const ref = `refs/heads/${branch}`
   try {
-    await git.run({ args: ['update-ref', '-d', `refs/heads/${branch}`, commit], gitDir, signal })
+    await git.run({ args: ['update-ref', '-d', ref, commit], gitDir, ownRefs: [ref], signal })
     return 'deleted'
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || (await isStillThere(at))) throw error

@@ -23,6 +23,8 @@ export async function manyWorkspaces(root: string, { number, agentName }: Many):
   await Promise.all(
     tasks.map(async (task) => {
       await mkdir(join(rootDir, '..', task, 'workdir'), { recursive: true })
+      // Where temporary files lie in memory, folders take nothing.
+      await writeFile(join(rootDir, '..', task, 'workdir/file'), 'a file')
       await writeFile(join(sessions, `${task}.json`), record.replaceAll('task-0', task))
     }),
   )

@@ -100,6 +100,21 @@ it('a lock outside the own directory stays, also behind a link in it, and the fa
   expect(await readdir(join(callers, 'refs/heads'))).toContain('a.lock')
 })
 
+onLinux(
+  "a lock of the manager's own ref is cleared away in a caller's repository, and no other",
+  async () => {
+    const gitDir = join(await temporaryDirectory(), 'callers.git')
+    const commit = await bareRepository(gitDir)
+    await (
+      await lockRefs({ gitDir }, `create refs/heads/a ${commit}`, `create refs/heads/b ${commit}`)
+    ).kill()
+    await untilAbandoned(join(gitDir, 'refs/heads/b.lock'))
+    const git = new Git({ gitTimeoutMs: 10_000 })
+    await git.run({ gitDir, args: ['update-ref', 'refs/heads/a', commit], ownRefs: ['refs/heads/a'] })
+    expect((await readdir(join(gitDir, 'refs/heads'))).sort()).toEqual(['a', 'b.lock', 'main'])
+  },
+)
+
 const undecided = [
   { name: 'others may be at work', othersAtWork: () => Promise.resolve('others' as const) },
   { name: 'it cannot be learnt whether others are', othersAtWork: () => Promise.reject(unreadable()) },
