@@ -22,7 +22,7 @@ import { copySharedIndexes } from '../preservation/shared-index.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
 import { readUmask } from './archive-folder.js'
 import type { ArchiveJob, JobRepository } from './archive-job.js'
-import { besideOf } from './beside-of.js'
+import { besideAndResultsOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
 import { managersNames } from './look-for-work.js'
 
@@ -149,7 +149,7 @@ export async function archiveSnapshot(job: ArchiveJob, objects: ArchivedObjects)
       branches: branchesOf(objects),
       worktrees: objects.added.map(({ name }) => name),
     },
-    beside: besideOf(record, objects.added),
+    beside: await besideAndResultsOf(record, job.request.strategy.traits, objects.added),
     contextDir,
     refs: objects.planned.named,
     stashes: objects.refs?.stashes ?? [],

@@ -13,5 +13,5 @@ export async function hasMovedAway(record: SessionRecord): Promise<boolean> {
   if (state !== 'removing' || (await kindOf(workDir)) !== 'absent') return false
   // What is beside a checkout that had vanished was to stay.
   if (removal?.keep === 'all but checkout' || (await kindOf(rootDir)) === 'absent') return true
-  return removal?.keep === 'artifacts' && (await findBeside(besideOf(record, []))).size === 0
+  return removal?.keep === 'artifacts' && (await findBeside(besideOf(record))).size === 0
 }

@@ -20,7 +20,7 @@ import { agentRepository } from '../strategies/agent-repository.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { isRegistrationAmong } from '../strategies/worktree-registration.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
-import { besideOf } from './beside-of.js'
+import { besideAndResultsOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
 import { refreshMirror } from './mirror-access.js'
 import { recordedCredentials, recordedSource } from './recorded-source.js'
@@ -59,7 +59,8 @@ async function filesBeside({ record, strategy }: Look): Promise<ReadonlyMap<stri
     rootDir,
     isManagers: managersNames(record),
   } as const
-  return findBeside(besideOf(record, traits.usesRepository ? await addedWorktrees(request) : []))
+  const added = traits.usesRepository ? await addedWorktrees(request) : []
+  return findBeside(await besideAndResultsOf(record, traits, added))
 }
 
 /** They are named as seen from the checkout, and counted as untracked files. */

@@ -5,7 +5,7 @@ import type { ArchiveManifest } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
 import type { CollectRequest, PlacedFile } from './archive-git-dir.js'
 import { walk } from './archive-walk.js'
-import { type BesidePlace, namesToLeaveOut, worktreesInResults } from './beside.js'
+import { type BesidePlace, namesToLeaveOut } from './beside.js'
 
 /** What was written of a task's folder; names are relative to it. */
 export interface Beside {
@@ -20,7 +20,7 @@ export async function collectBeside(place: BesidePlace, request: CollectRequest)
   const baseline = { ...NO_BASELINE, unchanged: new Set(known) }
   const leaveOut = await namesToLeaveOut(place)
   const parts = [{ prefix: '', baseline, leaveOut }]
-  for (const folder of worktreesInResults(place)) {
+  for (const folder of place.repositories) {
     const prefix = `${bytesOfText(folder).toString('latin1')}/`
     parts.push({ prefix, baseline: { ...NO_BASELINE, unchanged: new Set() }, leaveOut: [] })
   }

@@ -10,12 +10,12 @@ export interface BesidePlace {
   readonly workDir: string
   /** Files that the caller had written, relative to the task's folder. */
   readonly known: readonly string[]
-  /** Folders of worktrees that the agent has added; those among a task's results are looked at all the same. */
-  readonly worktrees: readonly string[]
+  /** Repositories and added worktrees among the task's results, which are looked at all the same; relative to its folder. */
+  readonly repositories: readonly string[]
 }
 
 /** What a task's results are kept in: whoever removes a workspace was told to take them first, or to keep them. */
-const RESULTS = ['output', 'logs', 'state']
+export const RESULTS = ['output', 'logs', 'state'] as const
 
 /** Names right in a task's folder that are none of the agent's work: the layout's, and those of unfinished removals. */
 export async function namesToLeaveOut({ rootDir, workDir }: BesidePlace): Promise<string[]> {
@@ -29,21 +29,14 @@ export async function namesToLeaveOut({ rootDir, workDir }: BesidePlace): Promis
   return (await namesIn(rootDir)).filter(isOurs)
 }
 
-/** The folders of worktrees that are among the results, relative to the task's folder. */
-export function worktreesInResults({ rootDir, worktrees }: BesidePlace): string[] {
-  return worktrees
-    .map((folder) => relative(rootDir, folder))
-    .filter((path) => RESULTS.some((name) => path.startsWith(`${name}/`)))
-}
-
-/** What the look tells: names right in the task's folder, or of worktrees, with the number of files below each. */
+/** What the look tells: names right in the task's folder, or of repositories, with the number of files below each. */
 export async function findBeside(place: BesidePlace): Promise<Map<string, number>> {
   const { rootDir } = place
   const leftOut = await namesToLeaveOut(place)
   const names = (await namesIn(rootDir)).filter((name) => !leftOut.includes(name))
   const known = new Set(place.known.map((name) => join(rootDir, name)))
   const found = new Map<string, number>()
-  for (const name of [...names, ...worktreesInResults(place)]) {
+  for (const name of [...names, ...place.repositories]) {
     const files = await countFiles(join(rootDir, name), known)
     if (files > 0) found.set(name, files)
   }

@@ -1,42 +1,36 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { namesIn } from '../../../src/fs/presence.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
 
-const STRATEGIES = [...CHECKOUTS, 'directory'] as const
+const PLACES = ['work2', 'output/done/work2'] as const
+const CASES = ([...CHECKOUTS, 'directory'] as const).flatMap((strategy) =>
+  PLACES.map((place) => ({ strategy, place })),
+)
 
-describe.each(STRATEGIES)('a %s that was moved within its folder', (strategy) => {
-  const makeMoved = async () => {
-    const stage = await makeStage()
-    const workspace = await stage.prepare(
-      strategy === 'directory' ? { strategy, source: undefined } : { strategy },
-    )
-    const commit = strategy === 'directory' ? '' : await agentCommits(workspace, 'committed.txt')
-    await agentWrites(workspace, 'untracked.txt')
-    const moved = join(workspace.rootDir, 'work2')
-    await rename(workspace.workDir, moved)
-    return { stage, workspace, moved, commit }
-  }
-
-  it('is unsaved work', async () => {
-    const { workspace, moved } = await makeMoved()
-    const before = await snapshotTree(moved)
-    const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
-    expect(error).toMatchObject({ code: 'UNSAVED_WORK', data: { changedFiles: ['../work2'] } })
-    expect(await snapshotTree(moved)).toEqual(before)
-  })
-
-  it('is archived, and comes back where it was', async () => {
-    const { stage, workspace, moved, commit } = await makeMoved()
-    const ignore = strategy === 'worktree' ? ['.git'] : []
-    const before = await snapshotTree(moved, { ignore })
-    expect(await workspace.cleanup()).toMatchObject({ archive: expect.anything() })
-    const restored = await stage.manager.restore(KEY)
-    expect(await snapshotTree(moved, { ignore })).toEqual(before)
-    if (strategy === 'clone') expect(await agentGit(restored, '-C', moved, 'rev-parse', 'HEAD')).toBe(commit)
-    if (strategy === 'worktree') expect(await agentGit(restored, 'rev-parse', 'HEAD')).toBe(commit)
-  })
+it.each(CASES)('a $strategy that was moved to $place is named, archived, and comes back', async (given) => {
+  const { strategy, place } = given
+  const stage = await makeStage()
+  const source = strategy === 'directory' ? { source: undefined } : {}
+  const workspace = await stage.prepare({ strategy, ...source })
+  const commit = strategy === 'directory' ? '' : await agentCommits(workspace, 'committed.txt')
+  await agentWrites(workspace, 'untracked.txt')
+  const moved = join(workspace.rootDir, place)
+  await mkdir(dirname(moved), { recursive: true })
+  await rename(workspace.workDir, moved)
+  const ignore = strategy === 'worktree' ? ['.git'] : []
+  const before = await snapshotTree(moved)
+  const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
+  expect(error).toMatchObject({ code: 'UNSAVED_WORK', data: { changedFiles: [`../${place}`] } })
+  expect(await snapshotTree(moved)).toEqual(before)
+  expect(await workspace.cleanup()).toMatchObject({ archive: expect.anything() })
+  const restored = await stage.manager.restore(KEY)
+  for (const name of ignore) delete before[name]
+  expect(await snapshotTree(moved, { ignore })).toEqual(before)
+  if (strategy === 'clone') expect(await agentGit(restored, '-C', moved, 'rev-parse', 'HEAD')).toBe(commit)
+  if (strategy === 'worktree') expect(await agentGit(restored, 'rev-parse', 'HEAD')).toBe(commit)
 })
 
 it('a checkout that is gone takes nothing beside it along', async () => {
@@ -47,4 +41,39 @@ it('a checkout that is gone takes nothing beside it along', async () => {
   const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
   expect(error).toMatchObject({ code: 'UNSAVED_WORK', data: { changedFiles: ['../notes.txt'] } })
   expect(await workspace.cleanup()).toMatchObject({ archive: { contains: { untracked: 1 } } })
+})
+
+it('a repository that was moved among the results, while another stands in its place, comes back', async () => {
+  const stage = await makeStage()
+  const workspace = await stage.prepare()
+  const commit = await agentCommits(workspace, 'committed.txt')
+  const moved = join(workspace.stateDir, 'old.git')
+  await rename(join(workspace.workDir, '.git'), moved)
+  await agentGit(workspace, 'init', '--quiet')
+  const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
+  expect(error).toMatchObject({ data: { changedFiles: expect.arrayContaining(['../state/old.git']) } })
+  await workspace.cleanup()
+  expect(await agentGit(await stage.manager.restore(KEY), `--git-dir=${moved}`, 'rev-parse', 'HEAD')).toBe(
+    commit,
+  )
+})
+
+it('a repository among the results counts for its own commits, and not for those it has fetched', async () => {
+  const stage = await makeStage()
+  const workspace = await stage.prepare()
+  const folder = (name: string) => join(workspace.outputDir, name)
+  await agentGit(workspace, 'clone', '--quiet', stage.upstream.path, folder('fetched'))
+  expect(await workspace.cleanup({ dryRun: true })).toMatchObject({
+    action: 'removed',
+    unsavedWork: undefined,
+  })
+  await agentGit(workspace, 'clone', '--quiet', stage.upstream.path, folder('a/b/own'))
+  await agentGit(workspace, '-C', folder('a/b/own'), 'commit', '--quiet', '--allow-empty', '-m', 'own')
+  await writeFile(join(folder('a'), 'report.txt'), 'a result\n')
+  const before = await snapshotTree(folder('a/b'))
+  expect(await workspace.cleanup()).toMatchObject({ archive: expect.anything() })
+  await stage.manager.restore(KEY)
+  expect(await snapshotTree(folder('a/b'))).toEqual(before)
+  expect(await namesIn(folder('a'))).toEqual(['b'])
+  expect(await namesIn(workspace.outputDir)).toEqual(['a'])
 })
