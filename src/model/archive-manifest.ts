@@ -15,6 +15,11 @@ export interface ArchiveManifest {
   readonly formatVersion: number
   /** `gone`: the checkout's folder was not there any more, so that only commits are archived. */
   readonly files: 'present' | 'gone'
+  /**
+   * `as committed`: a file of the base that is neither here nor deleted had the bytes of the commit, whatever the settings
+   * for line ends. Absent in the first archives: it had those of a checkout.
+   */
+  readonly base?: 'as committed' | undefined
   /** Files of the base, and folders of its submodules, that the checkout had not. */
   readonly deleted: readonly string[]
   /** What new files and folders were not given when they were archived; absent in the first archives. */
@@ -51,6 +56,7 @@ const mode = z.number().int().nonnegative().max(0o7777)
 const schema = z.looseObject({
   formatVersion: z.literal(MANIFEST_FORMAT),
   files: z.enum(['present', 'gone']),
+  base: z.literal('as committed').optional(),
   deleted: z.array(name),
   umask: mode.optional(),
   permissions: z.array(z.tuple([name, mode])),

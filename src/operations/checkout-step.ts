@@ -33,6 +33,8 @@ export interface BranchTip {
 export interface CreationParts {
   /** A branch that stands where the workspace's own belongs, and may be replaced by it. */
   readonly replaceable: (creation: Creation) => Promise<BranchTip | undefined>
+  /** As of `CreateRequest`. */
+  readonly lineEnds?: 'as committed' | undefined
   readonly openBase: (creation: Creation) => Promise<OpenedBase | undefined>
   readonly afterCheckout: (creation: Creation, record: SessionRecord, tree: Tree) => Promise<void>
   readonly afterFiles: (creation: Creation, record: SessionRecord, contextDir: string) => Promise<void>
@@ -50,6 +52,7 @@ export async function checkoutStep(
   { services, settings, strategy, undo }: Creation,
   record: SessionRecord,
   opened: OpenedBase | undefined,
+  lineEnds: CreationParts['lineEnds'],
 ): Promise<Tree> {
   await step(services, settings, 'checkout')
   settings.onProgress?.({ phase: 'checkout' })
@@ -81,6 +84,7 @@ export async function checkoutStep(
       indexFile: strategy.traits.usesRepository ? indexFile : undefined,
       signal: settings.signal,
       shape: settings.shape,
+      lineEnds,
       onProgress: settings.onProgress && progress.part(0, 100),
     })
   tree = await services.checkouts.run(create, settings.signal)

@@ -52,7 +52,7 @@ export async function createWorkspace(
     const preparing = await markPreparing(creation, opened, replaces)
     await takeBranchAway(creation, preparing)
     await foldersStep(creation)
-    const tree = await checkoutStep(creation, preparing, opened)
+    const tree = await checkoutStep(creation, preparing, opened, parts?.lineEnds)
     await parts?.afterCheckout(creation, preparing, tree)
     const contextDir = await filesStep(creation, reserved, tree)
     await parts?.afterFiles(creation, preparing, contextDir)

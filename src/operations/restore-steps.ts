@@ -43,6 +43,7 @@ export function restoreParts(archive: OpenArchive): CreationParts {
   const name = temporaryName('restore')
   return {
     replaceable: (creation) => archivedBranch(creation, archive),
+    lineEnds: archive.manifest.base,
     openBase: async (creation) => {
       await step(creation, 'base')
       return openArchivedBase(creation, archive)

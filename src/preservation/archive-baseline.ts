@@ -10,6 +10,8 @@ import { copySharedIndexes } from './shared-index.js'
 export interface Baseline {
   /** Files that a checkout of the base writes, and that are still the same on disk. */
   readonly unchanged: ReadonlySet<string>
+  /** How long their contents are in the commit; -1 where that is not known. */
+  readonly lengths: ReadonlyMap<string, number>
   /** Files that it writes, and that are changed or gone. */
   readonly changed: ReadonlySet<string>
   /** The empty folders that it makes where a submodule belongs. */
@@ -38,6 +40,7 @@ export interface BaselineRequest {
 
 export const NO_BASELINE: Baseline = {
   unchanged: new Set(),
+  lengths: new Map(),
   changed: new Set(),
   submodules: new Set(),
   ignored: new Set(),
@@ -67,7 +70,7 @@ export async function readBaseline(git: Git, request: BaselineRequest): Promise<
 }
 
 type Ask = (args: readonly string[], onName: (name: string) => void, indexFile?: string) => Promise<void>
-type Compared = Pick<Baseline, 'unchanged' | 'changed' | 'submodules'>
+type Compared = Pick<Baseline, 'unchanged' | 'lengths' | 'changed' | 'submodules'>
 
 async function compare(
   git: Git,
@@ -94,7 +97,13 @@ async function compare(
     if (isName && unchanged.delete(field)) changed.add(field)
     isName = !isName
   })
-  return { unchanged, changed, submodules }
+  const lengths = new Map<string, number>()
+  await ask(['ls-tree', '-r', '-l', '-z', '--full-tree', base], (line) => {
+    const [, length = '', name = ''] = /^\d+ blob \S+ +(\S+)\t(.*)$/s.exec(line) ?? []
+    // git says BAD of an object that is nowhere.
+    if (unchanged.has(name)) lengths.set(name, /^\d+$/.test(length) ? Number(length) : -1)
+  })
+  return { unchanged, lengths, changed, submodules }
 }
 
 async function ignoredOf(

@@ -109,6 +109,8 @@ function manifestOf(
   return {
     formatVersion: MANIFEST_FORMAT,
     files,
+    // Where the files were gone they are checked out as git would.
+    ...(files === 'present' && { base: 'as committed' }),
     deleted: [...changed, ...submodules].filter(isGone),
     umask,
     permissions: [...(walked?.permissions ?? [])],

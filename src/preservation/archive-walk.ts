@@ -93,10 +93,9 @@ async function walkFolder(state: State, prefix: string, place: Place): Promise<F
   const wanted = entries.filter((entry) => isWanted(state, prefix, entry))
   const written: TreeEntry[] = []
   const unchanged = entries.filter((entry) => state.baseline.unchanged.has(prefix + nameOf(entry)))
-  for (let at = 0; at < unchanged.length; at += AT_ONCE)
-    await Promise.all(unchanged.slice(at, at + AT_ONCE).map((entry) => notePermissions(state, prefix, entry)))
+  const converted = await lookAtUnchanged(state, prefix, unchanged)
   let has: Folder['has'] = unchanged.length > 0 ? 'files' : 'nothing'
-  const files = wanted.filter((entry) => !entry.isDirectory())
+  const files = [...converted, ...wanted.filter((entry) => !entry.isDirectory())]
   for (let at = 0; at < files.length; at += AT_ONCE) {
     const made = await writeFiles(state, prefix, place, files.slice(at, at + AT_ONCE))
     if (made.length > 0) has = 'files'
@@ -163,13 +162,30 @@ async function writeFiles(
   return written
 }
 
-/** git itself sees of the permissions of a file only whether its owner may run it. */
-async function notePermissions(state: State, prefix: string, entry: Dirent<Buffer>): Promise<void> {
-  if (!entry.isFile()) return
-  const { mode } = await lstat(pathOf(state, prefix + nameOf(entry)))
+/** Those that their checkout has written otherwise than they were committed, such as with other line ends. */
+async function lookAtUnchanged(
+  state: State,
+  prefix: string,
+  unchanged: readonly Dirent<Buffer>[],
+): Promise<Dirent<Buffer>[]> {
+  const converted: Dirent<Buffer>[] = []
+  for (let at = 0; at < unchanged.length; at += AT_ONCE) {
+    const some = unchanged.slice(at, at + AT_ONCE).filter((entry) => entry.isFile())
+    const lengths = await Promise.all(some.map((entry) => notePermissions(state, prefix, entry)))
+    const isConverted = (entry: Dirent<Buffer>, index: number) =>
+      lengths[index] !== (state.baseline.lengths.get(prefix + nameOf(entry)) ?? lengths[index])
+    converted.push(...some.filter(isConverted))
+  }
+  return converted
+}
+
+/** git itself sees of the permissions of a file only whether its owner may run it. Answers with its length. */
+async function notePermissions(state: State, prefix: string, entry: Dirent<Buffer>): Promise<number> {
+  const { mode, size } = await lstat(pathOf(state, prefix + nameOf(entry)))
   const permissions = mode & 0o7777
   if (permissions !== usualFor(permissions, state))
     state.found.permissions.set(prefix + nameOf(entry), permissions)
+  return size
 }
 
 function usualFor(permissions: number, { umask }: State): number {

@@ -59,7 +59,7 @@ interface Writing extends Pick<GitCall, 'objectDirectory'> {
 
 async function writeFiles(
   git: Git,
-  { workDir, shape, signal, onProgress }: CreateRequest,
+  { workDir, shape, lineEnds, signal, onProgress }: CreateRequest,
   { commit, ...place }: Writing,
 ): Promise<void> {
   await git.run({
@@ -67,11 +67,17 @@ async function writeFiles(
     args: ['read-tree', '--reset', '-u', '-v', commit],
     ...place,
     workTree: workDir,
-    config: { 'checkout.workers': '0', ...sparseConfig(shape?.sparse) },
+    config: {
+      'checkout.workers': '0',
+      ...sparseConfig(shape?.sparse),
+      ...(lineEnds === 'as committed' && AS_COMMITTED),
+    },
     signal,
     onProgress: onProgress && whileWriting(onProgress),
   })
 }
+
+const AS_COMMITTED = { 'core.autocrlf': 'false', 'core.eol': 'lf' } as const
 
 /** Other stages of the same git are no part of the files written. */
 function whileWriting(listener: (percent: number) => void): GitCall['onProgress'] {

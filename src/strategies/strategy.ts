@@ -63,6 +63,8 @@ export interface CreateRequest {
   readonly indexFile?: string | undefined
   /** How much of the repository is wanted; only what `Strategy.shapes` names is ever asked for. */
   readonly shape?: Shape | undefined
+  /** `as committed`: files are wanted with the bytes of the commit, whatever line ends the user's settings ask for. */
+  readonly lineEnds?: 'as committed' | undefined
   /** Aborted where nobody wants the result any more. */
   readonly signal?: AbortSignal | undefined
   /** Percent of the files written, 0 to 100. */
