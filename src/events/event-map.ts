@@ -119,6 +119,8 @@ export interface EventFacts {
     readonly failed: number
     /** Disk blocks of what was removed, in bytes. */
     readonly freedBytes: number
+    /** Disk blocks of the archives that were made before, in bytes. */
+    readonly archivedBytes: number
   }
   /** The environment has a mirror of its source now. */
   'mirror.created': {

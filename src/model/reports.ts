@@ -91,10 +91,16 @@ export interface CleanupReport {
   /** Of a dry run: the work that exists nowhere else, which would be archived. */
   readonly unsavedWork?: UnsavedWork | undefined
   /**
-   * The disk blocks of what was removed, in bytes. They come free while it is deleted in the background; what cannot be
-   * deleted is told by a `warning`, and stays in the trash.
+   * The disk blocks of what was removed, in bytes. They come free while it is deleted in the background; absent where
+   * something of it cannot be deleted, or `cleanup.freed` tells them later.
    */
   readonly freedBytes?: number | undefined
+  /**
+   * Where it is while its deletion goes on in the background; absent where it is known to be gone. What resists is told by
+   * a `warning` then; where that is known in time, as of what is immutable, `action` is 'kept' and `error`
+   * ROLLBACK_INCOMPLETE.
+   */
+  readonly trash?: string | undefined
   /** What became of the task's branch, where it had one in a repository that outlives it. */
   readonly branch?:
     | {
@@ -106,7 +112,10 @@ export interface CleanupReport {
         readonly why: string
       }
     | undefined
-  /** Of `cleanupAll` and of a dry run: what the cleanup of this one is refused with. */
+  /**
+   * Of `cleanupAll` and of a dry run: what the cleanup of this one is refused with. ROLLBACK_INCOMPLETE also where all is
+   * out of the way, and cannot be deleted.
+   */
   readonly error?: ErrorCode | undefined
   /** How long it took, in milliseconds. */
   readonly durationMs: number

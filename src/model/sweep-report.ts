@@ -51,6 +51,8 @@ export interface SweepDecision {
   readonly attention?: 'needed' | undefined
   /** What its removal freed, in bytes of disk blocks. */
   readonly bytes?: number | undefined
+  /** What the archive of its work takes, in bytes of disk blocks: its removal made so much less room. */
+  readonly archivedBytes?: number | undefined
   /** Why a removal did not succeed; the sweep went on with the others. */
   readonly error?: string | undefined
 }
@@ -71,4 +73,6 @@ export interface SweepReport {
   readonly failed: number
   /** Disk blocks of what went, in bytes. */
   readonly freedBytes: number
+  /** Disk blocks of the archives that were made before, in bytes; what is left of `freedBytes` is the room that was made. */
+  readonly archivedBytes: number
 }

@@ -21,7 +21,7 @@ import { removeFromCheckout } from './clear-checkout.js'
 import { deleteArchive } from './delete-archive.js'
 import { setRecordAside } from './read-session.js'
 import { recoverAndTell } from './recover.js'
-import { retireSession } from './retire-session.js'
+import { retireSession, undeletable } from './retire-session.js'
 import type { Services } from './services.js'
 import { keptAfterAll, whileIdle } from './while-idle.js'
 
@@ -90,9 +90,9 @@ async function recover(
     const now = await services.store.read(record)
     const isSame = now?.state === record.state && now.owner.id === record.owner.id
     if (now === undefined || !isSame) return keptAfterAll(decision, 'somebody else has looked after it')
-    const { freedBytes, left } = await recoverAndTell(services, now)
-    if (left === 'workspace') return keptAfterAll(decision, 'it has work that is saved nowhere, and stays')
-    return { ...decision, bytes: freedBytes }
+    const { freedBytes, stays, left } = await recoverAndTell(services, now)
+    if (stays === 'workspace') return keptAfterAll(decision, 'it has work that is saved nowhere, and stays')
+    return left.length === 0 ? { ...decision, bytes: freedBytes } : undeletable(decision, left)
   })
 }
 

@@ -10,7 +10,7 @@ import { isSameSession, type SessionIdentity } from '../sessions/session-identit
 import { registrationName, registrationPath } from '../strategies/worktree-registration.js'
 import { assertOwnFolder } from './assert-own-folder.js'
 import { keptAsFailed, unsavedWorkPolicy } from './cleanup-rules.js'
-import type { Counting } from './count-freed.js'
+import { type Counting, describeLeft } from './count-freed.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { finishLocked } from './finish.js'
@@ -18,7 +18,7 @@ import { hasMovedAway } from './has-moved-away.js'
 import { readSession } from './read-session.js'
 import { reasonToKeep } from './reason-to-keep.js'
 import { recoverSession } from './recover.js'
-import { removeWorkspace } from './remove-workspace.js'
+import { type Removed, removeWorkspace } from './remove-workspace.js'
 import { saveWork } from './save-work.js'
 import type { Services } from './services.js'
 import { withSession } from './session-lock.js'
@@ -98,14 +98,17 @@ async function decideAndRemove(
 ): Promise<Verdict> {
   const { state, removal } = record
   if (state === 'reserved' || state === 'preparing') {
-    const { freedBytes } = await recoverSession(services, record)
-    return { action: 'removed', reason: 'its prepare never ended; what it had made is gone', freedBytes }
+    const undone = await recoverSession(services, record)
+    return removedOr(undone, { reason: 'its prepare never ended; what it had made is gone' })
   }
   const keep = options.keep ?? removal?.keep ?? 'nothing'
   if (await hasMovedAway(record)) {
     const asked = { ...removal, policy: removal?.policy ?? 'archive', keep }
-    const { left: _, ...done } = await recoverSession(services, { ...record, removal: asked })
-    return { action: 'removed', reason: 'a removal that had begun earlier was completed', ...done }
+    const done = await recoverSession(services, { ...record, removal: asked })
+    return removedOr(done, {
+      reason: 'a removal that had begun earlier was completed',
+      archive: done.archive,
+    })
   }
   const kept = keptAsFailed(services, record, options)
   return kept ?? removeUnlessForbidden(services, record, { ...options, keep })
@@ -133,9 +136,20 @@ async function removeUnlessForbidden(
   const archiveId = archive?.archiveId
   const removed = await removeWorkspace(services, { record, strategy, policy, keep, archiveId, counting })
   if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
-  if (wasGone) return { action: 'absent', reason: ONLY_THE_REST, archive, ...removed }
   const reason = keep === 'artifacts' ? 'removed; output and logs are kept' : 'removed'
-  return { action: 'removed', reason, archive, ...removed }
+  const verdict = removedOr(removed, { reason, archive })
+  const isDone = verdict.action === 'removed'
+  return wasGone && isDone ? { ...verdict, action: 'absent', reason: ONLY_THE_REST } : verdict
+}
+
+/** What could not be deleted is not reported as removed, though it is in nobody's way. */
+function removedOr(
+  { left, freedBytes, trash, branch }: Removed,
+  told: Pick<Verdict, 'reason' | 'archive'>,
+): Verdict {
+  const done = { ...told, freedBytes, trash, branch }
+  if (left.length === 0) return { action: 'removed', ...done }
+  return { ...done, action: 'kept', reason: describeLeft(left), error: 'ROLLBACK_INCOMPLETE' }
 }
 
 /** A folder that no record knows may hold anything: it is named, and left alone. */

@@ -13,7 +13,7 @@ import { sessionTaken } from '../sessions/collisions.js'
 import { describeOwner } from '../sessions/owner.js'
 import type { Strategy } from '../strategies/strategy.js'
 import { assertOwnFolder } from './assert-own-folder.js'
-import { countFreed } from './count-freed.js'
+import { countFreed, describeLeft, type Emptied, PATIENT } from './count-freed.js'
 import { findStrategy } from './find-strategy.js'
 import { hasMovedAway } from './has-moved-away.js'
 import { indexFileOf } from './index-file.js'
@@ -27,7 +27,7 @@ import { restoreContext } from './write-task-files.js'
 
 /** What a recovery did, and whether a workspace is still there afterwards. */
 export interface Recovered extends Removed {
-  readonly left: 'nothing' | 'workspace'
+  readonly stays: 'nothing' | 'workspace'
   readonly archive?: ArchiveRecord | undefined
 }
 
@@ -52,7 +52,7 @@ export async function recoverSession(services: Services, record: SessionRecord):
   const { archive } = saved
   const archiveId = archive?.archiveId ?? asked.archiveId
   const removed = await removeWorkspace(services, { record, strategy, ...asked, archiveId })
-  return { ...removed, archive, left: 'nothing' }
+  return { ...removed, archive, stays: 'nothing' }
 }
 
 /** For verbs that do not report themselves what came of it. */
@@ -62,15 +62,19 @@ export async function recoverAndTell(services: Services, record: SessionRecord):
   if (record.state === 'reserved' || record.state === 'preparing') return recovered
   const durationMs = Math.round(performance.now() - startedAt)
   const { freedBytes } = recovered
-  const outcome =
-    recovered.left === 'nothing'
-      ? ({ action: 'removed', reason: 'what an earlier removal had left was removed' } as const)
-      : ({
-          action: 'kept',
-          reason: 'its removal never ended, and it has work that is saved nowhere',
-        } as const)
-  services.events.emit('cleanup.completed', sessionFacts(record), { ...outcome, freedBytes, durationMs })
+  const told = { ...outcomeOf(recovered), freedBytes, durationMs }
+  services.events.emit('cleanup.completed', sessionFacts(record), told)
   return recovered
+}
+
+function outcomeOf({ stays, left }: Recovered) {
+  if (stays === 'workspace')
+    return {
+      action: 'kept',
+      reason: 'its removal never ended, and it has work that is saved nowhere',
+    } as const
+  if (left.length > 0) return { action: 'kept', reason: describeLeft(left) } as const
+  return { action: 'removed', reason: 'what an earlier removal had left was removed' } as const
 }
 
 /** @throws ContentionError SESSION_TAKEN for what no removal was begun of, so that there is none to be taken back. */
@@ -108,18 +112,20 @@ async function takeBack(services: Services, record: SessionRecord): Promise<Reco
     removal: undefined,
     updatedAt: services.now().toISOString(),
   }))
-  return { left: 'workspace' }
+  return { stays: 'workspace', left: [] }
 }
+
+const NOTHING: Emptied = { freedBytes: 0, left: [] }
 
 /** Nothing was handed out yet, so that no agent can have worked in it. */
 async function undo(services: Services, record: SessionRecord): Promise<Recovered> {
   const strategy = findStrategy(services, record.strategy)
   if (!strategy.traits.ownsDirectory) await restoreContext(record)
-  const freedBytes = record.state === 'preparing' ? await undoPreparing(services, record, strategy) : 0
+  const undone = record.state === 'preparing' ? await undoPreparing(services, record, strategy) : NOTHING
   await rm(indexFileOf(services, record), { force: true })
   await services.store.release(record)
   services.events.emit('session.released', sessionFacts(record), {})
-  return { freedBytes, left: 'nothing' }
+  return { ...undone, stays: 'nothing' }
 }
 
 /** By renames first: a git that outlived its orchestrator may still be writing into the checkout. */
@@ -127,8 +133,8 @@ async function undoPreparing(
   services: Services,
   record: SessionRecord,
   strategy: Strategy,
-): Promise<number | undefined> {
-  await moveAside(services, record, 'artifacts')
+): Promise<Emptied> {
+  const moved = await moveAside(services, record, 'artifacts')
   for (const folder of ['output', 'logs']) await removeIfEmpty(join(record.rootDir, folder))
   const left = await namesIn(record.rootDir)
   const isNothing = (name: string) => name === '.gitignore' || name.startsWith('.trash-')
@@ -138,5 +144,5 @@ async function undoPreparing(
     await deleteOwnBranch(services, record)
     await putBranchBack(services, record)
   }
-  return countFreed(await emptyTrash(services, record), 'wait')
+  return countFreed(await emptyTrash(services, record, moved), PATIENT)
 }

@@ -10,7 +10,7 @@ import type { CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { describeKey } from '../model/workspace-key.js'
 import { currentOwner } from '../sessions/owner.js'
-import { type Counting, countFreed, countingFor } from './count-freed.js'
+import { type Counting, countFreed, type Emptied, patienceFor } from './count-freed.js'
 import { indexFileOf } from './index-file.js'
 import { type BranchOfTask, removeBranch } from './remove-branch.js'
 import type { Services } from './services.js'
@@ -24,7 +24,7 @@ export interface Removal extends BranchOfTask {
 }
 
 /** What a removal did. */
-export type Removed = Pick<CleanupReport, 'branch' | 'freedBytes'>
+export type Removed = Pick<CleanupReport, 'branch'> & Emptied
 
 /**
  * Takes a workspace away whose work has been looked after: aside by a rename first, then out of the
@@ -38,7 +38,7 @@ export function removeWorkspace(services: Services, removal: Removal): Promise<R
 async function removeStepByStep(services: Services, removal: Removal): Promise<Removed> {
   const { record, strategy, policy, keep, archiveId } = removal
   await assertOwnRepository(services, removal)
-  const counting = await countingFor(services, record, removal.counting ?? 'all')
+  const patience = await patienceFor(services, record, removal.counting ?? 'all')
   await step(services, 'mark')
   await services.store.transition(record, [record.state], (found) => ({
     ...found,
@@ -50,18 +50,18 @@ async function removeStepByStep(services: Services, removal: Removal): Promise<R
   }))
   if (!strategy.traits.ownsDirectory) await restoreContext(record)
   await step(services, 'trash')
-  await moveAsideOrTakeBack(services, removal)
+  const moved = await moveAsideOrTakeBack(services, removal)
   await step(services, 'unregister')
   await strategy.remove(record.tree ?? { workDir: record.workDir })
   const branch = await removeBranch(services, removal)
   await step(services, 'empty')
-  const emptying = await emptyTrash(services, record)
+  const emptying = await emptyTrash(services, record, moved)
   await step(services, 'release')
   await rm(indexFileOf(services, record), { force: true })
   await services.store.release(record)
   // A finished one was released when it finished.
   if (record.finishedAt === undefined) services.events.emit('session.released', sessionFacts(record), {})
-  return { branch, freedBytes: await countFreed(emptying, counting) }
+  return { branch, ...(await countFreed(emptying, patience)) }
 }
 
 /** The caller's own repository may be put together of links. */
@@ -77,9 +77,9 @@ async function step(services: Services, name: string): Promise<void> {
 }
 
 /** A workspace that could not be moved stays what it was, so that the next cleanup looks into it again. */
-async function moveAsideOrTakeBack(services: Services, { record, keep }: Removal): Promise<void> {
+async function moveAsideOrTakeBack(services: Services, { record, keep }: Removal): Promise<string[]> {
   try {
-    await moveAside(services, record, keep)
+    return await moveAside(services, record, keep)
   } catch (error) {
     const isWhole = (await kindOf(record.workDir)) !== 'absent'
     if (isWhole && (record.state === 'ready' || record.state === 'finished')) {

@@ -1,12 +1,15 @@
 import { hasErrorCode } from '../errors/workspace-error.js'
+import type { ArchiveRecord } from '../model/archive-record.js'
 import type { CleanupReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { SweepDecision } from '../model/sweep-report.js'
 import { sessionKey } from '../model/workspace-key.js'
 import type { SessionFinding } from '../retention/findings.js'
 import { planSession } from '../retention/plan-session.js'
+import { describeSize } from '../retention/plan-size.js'
 import type { Retention } from '../retention/policy.js'
 import { cleanupLocked } from './cleanup.js'
+import { describeLeft } from './count-freed.js'
 import type { Services } from './services.js'
 import { withActivity } from './survey.js'
 import { keptAfterAll, whileIdle } from './while-idle.js'
@@ -74,13 +77,31 @@ function outcomeOf(
   services: Services,
   record: SessionRecord,
   decision: SweepDecision,
-  { action, reason, freedBytes }: CleanupReport,
+  { action, reason, error, freedBytes, archive }: CleanupReport,
 ): SweepDecision {
+  const done = archive === undefined ? decision : withArchive(decision, archive, freedBytes)
   // Absent: there was a record, and its folder was gone, so that the rest was removed.
-  if (action !== 'kept') return { ...decision, bytes: freedBytes }
+  if (action !== 'kept') return { ...done, bytes: freedBytes }
+  if (error !== undefined) return { ...done, error: `${reason} (${error})` }
   // Of a task in the caller's own folder everything goes but that.
   const isCallers = services.strategies.get(record.strategy)?.traits.ownsDirectory === false
   return isCallers
     ? { ...decision, reason: `${decision.reason}; the caller's own folder stays` }
     : keptAfterAll(decision, reason)
+}
+
+/** Says how much of the room that was made is taken again. */
+function withArchive(
+  decision: SweepDecision,
+  { bytes: archivedBytes = 0 }: ArchiveRecord,
+  freedBytes: number | undefined,
+): SweepDecision {
+  const of = freedBytes === undefined ? '' : ` of the ${describeSize(freedBytes)} that its removal freed`
+  const reason = `${decision.reason}; the archive of its work takes ${describeSize(archivedBytes)}${of}`
+  return { ...decision, reason, archivedBytes }
+}
+
+/** A removal that is out of the way, and cannot be ended. */
+export function undeletable(decision: SweepDecision, left: readonly string[]): SweepDecision {
+  return { ...decision, error: `${describeLeft(left)} (ROLLBACK_INCOMPLETE)` }
 }

@@ -155,5 +155,6 @@ function summary(decisions: readonly SweepDecision[]): Omit<SweepReport, 'decisi
     kept: done.filter(({ action }) => action === 'keep').length,
     failed: decisions.length - done.length,
     freedBytes: done.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
+    archivedBytes: decisions.reduce((sum, { archivedBytes = 0 }) => sum + archivedBytes, 0),
   }
 }

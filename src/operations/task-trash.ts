@@ -22,15 +22,17 @@ const ARTIFACTS: readonly string[] = ['output', 'logs', '.gitignore']
 /**
  * Moves a task's folder, or all of it but for its artifacts, into the session's part of the trash.
  *
+ * @returns where it is now.
  * @throws IntegrityError TAMPERED where a link leads elsewhere; nothing was moved.
  */
-export async function moveAside(services: Services, record: SessionRecord, keep: Keep): Promise<void> {
+export async function moveAside(services: Services, record: SessionRecord, keep: Keep): Promise<string[]> {
   const { root } = services.settings
   await assertOwnFolder(root, record)
   const trash = trashOf(services, record)
   await assertNoLinkInside(root, trash)
   const parts = await partsToGo(record, keep)
-  await Promise.all(parts.map((path) => moveToTrash(path, trash)))
+  const moved = await Promise.all(parts.map((path) => moveToTrash(path, trash)))
+  return moved.filter((path) => path !== undefined)
 }
 
 async function partsToGo({ rootDir }: SessionRecord, keep: Keep): Promise<string[]> {
@@ -42,8 +44,14 @@ async function partsToGo({ rootDir }: SessionRecord, keep: Keep): Promise<string
 
 /** What is being deleted of a session. */
 export interface Emptying {
+  /** The session's part of the trash. */
+  readonly trash: string
   /** The bytes of disk blocks that come free: known when they are counted. */
   readonly freedBytes: Promise<number>
+  /** What this removal has in the trash. */
+  readonly deleting: readonly string[]
+  /** What of it cannot be deleted, and stays where it is: known when all was tried; never where the manager is closed first. */
+  readonly left: Promise<readonly string[]>
   /** Has the event `cleanup.freed` tell them when they are free, because nobody has told of them. */
   tellLater(): void
 }
@@ -52,8 +60,15 @@ export interface Emptying {
  * Has deleted what this session has in the trash, also what an earlier removal that was killed left there; in the
  * background, but for what is outside the trash, where no sweep would find it. What cannot be deleted is said, and
  * stays out of the way.
+ *
+ * @param moved What this removal has moved there; what is left of earlier ones was told of by them, unless there is
+ * nothing else.
  */
-export async function emptyTrash(services: Services, record: SessionRecord): Promise<Emptying> {
+export async function emptyTrash(
+  services: Services,
+  record: SessionRecord,
+  moved: readonly string[],
+): Promise<Emptying> {
   const trash = trashOf(services, record)
   await assertNoLinkInside(services.settings.root, trash)
   const ours = (await namesIn(trash)).filter(
@@ -64,11 +79,18 @@ export async function emptyTrash(services: Services, record: SessionRecord): Pro
   if (inTrash.length === 0) await removeIfEmpty(trash)
   const inTask = (await namesIn(record.rootDir)).filter((name) => name.startsWith('.trash-'))
   const beside = [...(await trashBeside(record.rootDir)), ...inTask.map((name) => join(record.rootDir, name))]
-  const freed = await Promise.all(beside.map((path) => deleteNow(services, record, path)))
+  const now = await Promise.all(beside.map((path) => deleteNow(services, record, path)))
   const telling = { isLate: false }
-  const measured = inTrash.map((path) => deleteLater(services, record, path, telling))
+  const later = inTrash.map((path) => deleteLater(services, record, path, telling))
+  const own = [...now, ...later].filter(({ path }) => moved.length === 0 || moved.includes(path))
+  const bytes = later.map(({ measured }) => measured)
   return {
-    freedBytes: Promise.all(measured).then((bytes) => sum([...freed, ...bytes])),
+    trash,
+    deleting: own.map(({ path }) => path),
+    freedBytes: Promise.all([...now.map(({ freed }) => freed), ...bytes]).then(sum),
+    left: Promise.all(own.map(({ left }) => left)).then((paths) =>
+      paths.filter((path) => path !== undefined),
+    ),
     tellLater: () => {
       telling.isLate = true
     },
@@ -88,36 +110,62 @@ async function forgetCredentials(
   }
 }
 
-/** Answers with the bytes that came free. */
-async function deleteNow(services: Services, record: SessionRecord, path: string): Promise<number> {
+interface Deleted {
+  readonly path: string
+  readonly freed: number
+  /** Where something of it is left. */
+  readonly left?: string
+}
+
+async function deleteNow(services: Services, record: SessionRecord, path: string): Promise<Deleted> {
   const bytes = await diskUsage(path)
   try {
     await deleteTree(path)
-    return bytes
+    return { path, freed: bytes }
   } catch (error) {
     if (!hasErrorCode(error, 'ROLLBACK_INCOMPLETE')) throw error
     warn(services, record, error)
-    return bytes - (await diskUsage(path))
+    return { path, freed: bytes - (await diskUsage(path)), left: path }
   }
 }
 
-/** Answers with the bytes that it takes; never where the manager is closed before they are counted. */
+interface Deleting {
+  readonly path: string
+  /** The bytes that it takes. */
+  readonly measured: Promise<number>
+  /** Where something of it is left, if anything. */
+  readonly left: Promise<string | undefined>
+}
+
+/** Nothing is answered where the manager is closed before it is known. */
 function deleteLater(
   services: Services,
   record: SessionRecord,
   path: string,
   telling: { readonly isLate: boolean },
-): Promise<number> {
-  return new Promise((resolve) => {
-    services.deletions.add({
-      path,
-      onMeasured: resolve,
-      onDeleted: (freedBytes) => {
-        if (telling.isLate) services.events.emit('cleanup.freed', sessionFacts(record), { freedBytes })
-      },
-      onFailure: (failure) => warn(services, record, failure),
-    })
+): Deleting {
+  const [measured, left] = [answer<number>(), answer<string | undefined>()]
+  services.deletions.add({
+    path,
+    onMeasured: measured.resolve,
+    onDeleted: (freedBytes) => {
+      left.resolve(undefined)
+      if (telling.isLate) services.events.emit('cleanup.freed', sessionFacts(record), { freedBytes })
+    },
+    onFailure: (failure) => {
+      left.resolve(path)
+      warn(services, record, failure)
+    },
   })
+  return { path, measured: measured.promise, left: left.promise }
+}
+
+function answer<T>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((give) => {
+    resolve = give
+  })
+  return { promise, resolve }
 }
 
 function warn(services: Services, record: SessionRecord, failure: Error): void {

@@ -24,7 +24,7 @@ export function planSize(plans: readonly Planned[], usedBytes: number, retention
   const going = new Map<Planned, Planned>()
   for (const { planned, ageMs, bytes } of candidates(plans, retention)) {
     if (left <= maxTotalBytes) break
-    const reason = `finished ${describeAge(ageMs)} ago, the oldest of those left: ${size(left)} are used, more than ${size(maxTotalBytes)}`
+    const reason = `finished ${describeAge(ageMs)} ago, the oldest of those left: ${describeSize(left)} are used, more than ${describeSize(maxTotalBytes)}`
     going.set(planned, { ...planned, decision: { ...planned.decision, action: 'remove', reason } })
     left -= bytes
   }
@@ -57,7 +57,7 @@ function mayGo({ record }: SessionFinding, { keepFailed }: Retention): boolean {
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const
 
 /** In decimal units, with three digits that count. */
-function size(bytes: number): string {
+export function describeSize(bytes: number): string {
   const thousands = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length)
   const unit = UNITS[thousands - 1]
   return unit === undefined ? `${bytes} B` : `${Number((bytes / 1000 ** thousands).toPrecision(3))} ${unit}`

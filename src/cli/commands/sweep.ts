@@ -82,5 +82,6 @@ function printReport(report: SweepReport, mode: 'plan' | 'act'): void {
   if (report.decisions.length > 0) console.log(decisionTable(report.decisions, screenOf(process.stdout)))
   const verb = mode === 'plan' ? 'to be removed' : 'removed'
   const freed = report.freedBytes > 0 ? `, ${formatBytes(report.freedBytes)} freed` : ''
-  console.log(`${report.removed} ${verb}, ${report.kept} kept, ${report.failed} failed${freed}`)
+  const archived = report.archivedBytes > 0 ? `, ${formatBytes(report.archivedBytes)} archived` : ''
+  console.log(`${report.removed} ${verb}, ${report.kept} kept, ${report.failed} failed${freed}${archived}`)
 }

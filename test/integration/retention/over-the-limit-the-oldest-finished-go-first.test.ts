@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,7 +14,7 @@ test('as many as needed go, the oldest first, after their work was archived', as
   for (const [index, taskId] of ['one', 'two', 'three'].entries()) {
     const workspace = await prepare({ taskId })
     await writeFile(join(workspace.outputDir, 'big'), Buffer.alloc(10 * MB, 1))
-    await writeFile(join(workspace.workDir, 'work.txt'), taskId)
+    await writeFile(join(workspace.workDir, 'work.txt'), randomBytes(2 * MB))
     await workspace.finish(taskId === 'two' ? 'failed' : 'succeeded')
     await setRecordBack(root, workspace.key, 6 - index)
     workspaces.push(workspace)
@@ -35,6 +36,12 @@ test('as many as needed go, the oldest first, after their work was archived', as
     /^finished 6 days ago, the oldest of those left: .+ MB are used, more than/,
   )
   expect(decision?.bytes).toBeGreaterThan(10 * MB)
+  // Room that was made, and taken again.
+  expect(decision?.archivedBytes).toBeGreaterThan(2 * MB)
+  expect(decision?.reason).toMatch(
+    /; the archive of its work takes 2\.\d+ MB of the 1\d\.\d MB that its removal freed$/,
+  )
+  expect(report.archivedBytes).toBe(decision?.archivedBytes)
   expect((await manager.archives({ envId: 'shop' })).map(({ taskId }) => taskId)).toEqual(['one'])
   // The failed one is the next in age, and kept for debugging.
   await manager.sweep({ maxTotalBytes: 1 })
