@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs'
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Git } from '../git/git.js'
+import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import type { FilePlace } from '../model/archive-manifest.js'
 import type { OpenArchive } from './restore-archive.js'
 import { RestoreFolder } from './restore-names.js'
@@ -21,7 +22,7 @@ const RAW = {
   'core.fileMode': 'true',
   'core.protectNTFS': 'false',
   'core.protectHFS': 'false',
-  'checkout.workers': '0',
+  ...PARALLEL_CHECKOUT,
 } as const
 
 /**

@@ -3,6 +3,7 @@ import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { temporaryName } from '../fs/temporary-name.js'
 import type { Git, GitCall } from '../git/git.js'
+import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import { sparseConfig, writeCone } from '../git/sparse-cone.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import type { CreateRequest, StrategyRepository } from './strategy.js'
@@ -68,7 +69,7 @@ async function writeFiles(
     ...place,
     workTree: workDir,
     config: {
-      'checkout.workers': '0',
+      ...PARALLEL_CHECKOUT,
       ...sparseConfig(shape?.sparse),
       ...(lineEnds === 'as committed' && AS_COMMITTED),
     },

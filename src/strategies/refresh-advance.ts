@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
+import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import { notFastForward, refuseUnsavedCommits } from './refresh-guard.js'
 import type { RefreshWork, Relation } from './refresh-work.js'
 
@@ -24,7 +25,7 @@ async function moveFiles({ git, view, before, request, tree }: RefreshWork): Pro
     await git.run({
       args: ['read-tree', '-m', '-u', before, request.commit],
       ...view,
-      config: { 'checkout.workers': '0' },
+      config: PARALLEL_CHECKOUT,
       signal: request.signal,
     })
     return request.commit
