@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
@@ -21,24 +21,32 @@ export async function readPlain(path: string, maxBytes: number): Promise<string 
 
 /** The same for what is no text. */
 export async function readPlainBytes(path: string, maxBytes: number): Promise<Buffer | undefined> {
-  if ((await kindOf(path)) !== 'file') return undefined
   const handle = await openPlain(path)
+  if (handle === undefined) return undefined
   try {
-    const stats = await handle?.stat()
-    if (handle === undefined || stats === undefined) return undefined
-    if (!stats.isFile() || stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
-    return await handle.readFile()
+    const stats = await handle.stat()
+    if (!stats.isFile()) return undefined
+    if (stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
+    return await readWhole(handle, stats.size)
   } finally {
-    await handle?.close()
+    await handle.close()
   }
 }
 
-/** It may vanish meanwhile, as refs do when they are packed. */
-async function openPlain(path: string) {
+/** Mostly by one read; what has become longer since it was measured is read to its end. */
+async function readWhole(handle: FileHandle, size: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size + 1), 0, size + 1, 0)
+  return bytesRead === size ? buffer.subarray(0, size) : handle.readFile()
+}
+
+/** Undefined for what is absent, a link or a socket; what else is no file is told once it is open. */
+async function openPlain(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(diskPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EMLINK', 'ENXIO')) return undefined
+    // A folder that may not be read is no file all the same.
+    if (isSystemError(error, 'EACCES', 'EPERM') && (await kindOf(path)) !== 'file') return undefined
     throw error
   }
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
+import { inTurns } from '../fs/in-turns.js'
 import { type IndexEntry, indexEntries, MTIME_OFFSET } from './index-entries.js'
 
 /**
@@ -24,9 +24,6 @@ export interface OwnIndex {
 
 /** The header and a checksum. */
 const SHORTEST = 12 + 20
-
-/** So many files are looked at without a pause, which is about a millisecond. */
-const AT_ONCE = 250
 
 /**
  * Undefined where there is none, where it is not whole, as a power cut may leave it, or of a format that git writes only
@@ -85,10 +82,9 @@ export async function doubtfulEntries(
 ): Promise<IndexEntry[]> {
   const racy = entries.filter(({ stats }) => stats.mtimeSeconds >= secondOf(written.atMs))
   const doubtful: IndexEntry[] = []
-  for (let at = 0; at < racy.length; at += AT_ONCE) {
-    if (at > 0) await nextTurn()
+  for await (const some of inTurns(racy)) {
     throwIfStopped(signal)
-    doubtful.push(...racy.slice(at, at + AT_ONCE).filter((entry) => isDoubtful(entry, workTree, written)))
+    doubtful.push(...some.filter((entry) => isDoubtful(entry, workTree, written)))
   }
   return doubtful
 }

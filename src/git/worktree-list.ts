@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
-import { lstat, open } from 'node:fs/promises'
+import { constants, lstatSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
+import { inTurns } from '../fs/in-turns.js'
 import { namesIn } from '../fs/presence.js'
 import { readSymbolicRef } from './agent-git-dir.js'
 import { type RefStorage, refStorageOf } from './ref-storage.js'
@@ -43,7 +44,9 @@ export async function readWorktrees(commonDir: string, now = new Date()): Promis
   const names = await namesIn(folder)
   forgetOthers(folder, names)
   const storage = names.length === 0 ? 'files' : await refStorageOf(commonDir)
-  const entries = await Promise.all(names.map((name) => rememberedEntry({ folder, name, storage }, now)))
+  const entries: (WorktreeEntry | undefined)[] = []
+  for await (const some of inTurns(names))
+    entries.push(...(await Promise.all(some.map((name) => rememberedEntry({ folder, name, storage }, now)))))
   return entries.filter((entry) => entry !== undefined)
 }
 
@@ -57,7 +60,7 @@ async function rememberedEntry(place: EntryPlace, now: Date): Promise<WorktreeEn
   const path = join(place.folder, place.name)
   // What a HEAD in tables names is told by the times of their folder.
   const stamps = [path, ...(place.storage === 'files' ? [] : [join(path, 'reftable')])]
-  const stamp = joined(await Promise.all(stamps.map((folder) => stampOf(folder, now))))
+  const stamp = joined(stamps.map((folder) => stampOf(folder, now)))
   const before = known.get(path)
   if (before !== undefined && before.stamp === stamp) return before.entry
   const entry = await readEntry(place)
@@ -76,9 +79,9 @@ function forgetOthers(folder: string, names: readonly string[]): void {
 }
 
 /** Tells an entry from what it was before; undefined for one that was changed just now. */
-async function stampOf(path: string, now: Date): Promise<string | undefined> {
+function stampOf(path: string, now: Date): string | undefined {
   try {
-    const stats = await lstat(path, { bigint: true })
+    const stats = lstatSync(path, { bigint: true })
     const { dev, ino, mtimeNs, ctimeNs } = stats
     const changedNs = ctimeNs > mtimeNs ? ctimeNs : mtimeNs
     const settledMs = changedNs % 1_000_000_000n === 0n ? SETTLED_MS.seconds : SETTLED_MS.ticks

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { kindOf, namesIn } from '../fs/presence.js'
+import { kindOf, kindsOf, namesIn } from '../fs/presence.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import type { MirrorState } from '../model/mirror-state.js'
 import type { ObjectFilter } from '../model/shape.js'
@@ -15,9 +15,7 @@ export type MirrorCondition = 'absent' | 'whole' | 'torn' | 'ruined'
 
 /** A few looks at the disk, and no process. */
 export async function conditionOf(mirrorDir: string): Promise<MirrorCondition> {
-  const kinds = await Promise.all(
-    ['objects', 'refs', 'HEAD', 'config'].map((name) => kindOf(join(mirrorDir, name))),
-  )
+  const kinds = await kindsOf(['objects', 'refs', 'HEAD', 'config'].map((name) => join(mirrorDir, name)))
   if (!kinds.includes('absent')) return 'whole'
   // Only what has been in a mirror makes a folder one: somebody may have made an empty one by hand.
   if (kinds.every((kind) => kind === 'absent') && (await kindOf(mirrorDir)) === 'absent') return 'absent'

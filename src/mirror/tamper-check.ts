@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { type EntryKind, kindOf, namesIn } from '../fs/presence.js'
+import { type EntryKind, kindOf, kindsOf, namesIn } from '../fs/presence.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
@@ -66,9 +66,8 @@ export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tamper
   const { mirrorDir, mode } = check
   await assertMirrorKinds(mirrorDir)
   const found: Tampering[] = []
-  for (const name of FOREIGN) {
+  for (const name of await foreignIn(mirrorDir)) {
     const path = join(mirrorDir, name)
-    if (!(await isForeign(path))) continue
     if (mode !== 'look') await deleteTree(path)
     found.push({ path, problem: `the mirror had ${name}, which the manager never makes` })
   }
@@ -146,7 +145,7 @@ async function removeOddRegistrations(mirrorDir: string, mode: ConfigCheck['mode
   const files = names.flatMap((name) =>
     ['HEAD', 'gitdir', 'commondir'].map((file) => join(folder, name, file)),
   )
-  const kinds = await Promise.all(files.map(kindOf))
+  const kinds = await kindsOf(files)
   const odd = files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
   if (mode !== 'look') for (const file of odd) await deleteTree(file)
   return odd.map((path) => ({ path, problem: 'a registration had a file that is none' }))
@@ -160,7 +159,7 @@ async function removeOddRegistrations(mirrorDir: string, mode: ConfigCheck['mode
 export async function assertMirrorKinds(mirrorDir: string): Promise<void> {
   if (!['directory', 'absent'].includes(await kindOf(mirrorDir)))
     throw tampered(mirrorDir, 'the mirror is no directory')
-  const kinds = await Promise.all(Object.keys(KINDS).map((name) => kindOf(join(mirrorDir, name))))
+  const kinds = await kindsOf(Object.keys(KINDS).map((name) => join(mirrorDir, name)))
   Object.entries(KINDS).forEach(([name, expected], index) => {
     const kind = kinds[index]
     if (kind !== 'absent' && kind !== expected) throw tampered(join(mirrorDir, name), `is no ${expected}`)
@@ -168,9 +167,14 @@ export async function assertMirrorKinds(mirrorDir: string): Promise<void> {
 }
 
 /** git makes some of these folders empty, which means nothing. */
-async function isForeign(path: string): Promise<boolean> {
-  const kind = await kindOf(path)
-  return kind === 'directory' ? (await namesIn(path)).length > 0 : kind !== 'absent'
+async function foreignIn(mirrorDir: string): Promise<string[]> {
+  const paths = FOREIGN.map((name) => join(mirrorDir, name))
+  const kinds = await kindsOf(paths)
+  const isForeign = paths.map(async (path, index) =>
+    kinds[index] === 'directory' ? (await namesIn(path)).length > 0 : kinds[index] !== 'absent',
+  )
+  const foreign = await Promise.all(isForeign)
+  return FOREIGN.filter((_, index) => foreign[index])
 }
 
 /** Whether it said something else. */

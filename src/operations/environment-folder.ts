@@ -1,4 +1,5 @@
-import { access, constants, rm } from 'node:fs/promises'
+import { accessSync, constants } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { allOrFirstFailure } from '../errors/first-failure.js'
 import { isSystemError } from '../errors/system-error.js'
@@ -6,7 +7,7 @@ import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
 import { makeRoot } from '../fs/make-root.js'
-import { isPresent, kindOf, namesIn } from '../fs/presence.js'
+import { isPresent, kindsOf, namesIn } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { type EnvironmentLayout, environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
 import type { Services } from './services.js'
@@ -50,14 +51,14 @@ export async function keepEnvironment(services: Services, envId: string): Promis
 async function makeFolders(root: string, layout: EnvironmentLayout): Promise<void> {
   if ((await stateOf(layout)) === 'incomplete') await makeMissing(root, layout)
   const { managerDir, tasksDir } = layout
-  await allOrFirstFailure([ownersDir(root), managerDir, tasksDir, ...partsOf(layout)].map(assertWritable))
+  for (const folder of [ownersDir(root), managerDir, tasksDir, ...partsOf(layout)]) assertWritable(folder)
 }
 
 /** Mostly all is there: one look at everything at once costs less than going through it. */
 async function stateOf(layout: EnvironmentLayout): Promise<'complete' | 'incomplete'> {
   const { directory, managerDir, tasksDir } = layout
   const folders = [dirname(directory), directory, managerDir, tasksDir, ...partsOf(layout)]
-  const [ignore, ...kinds] = await allOrFirstFailure([ignoreFileOf(layout), ...folders].map(kindOf))
+  const [ignore, ...kinds] = await kindsOf([ignoreFileOf(layout), ...folders])
   return ignore !== 'absent' && kinds.every((kind) => kind === 'directory') ? 'complete' : 'incomplete'
 }
 
@@ -79,10 +80,10 @@ async function makeMissing(root: string, layout: EnvironmentLayout): Promise<voi
   ])
 }
 
-/** Asked before anything is made, since a lock or a git that fails for it says less. */
-async function assertWritable(folder: string): Promise<void> {
+/** Asked before anything is made, since a lock or a git that fails for it says less. At once, as `kindsOf` does. */
+function assertWritable(folder: string): void {
   try {
-    await access(folder, constants.W_OK | constants.X_OK)
+    accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
     // What is not there will be made by whoever needs it: a failing first prepare may take folders away again.
     if (!isSystemError(error, 'ENOENT')) throw error

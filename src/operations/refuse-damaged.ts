@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { isPresent } from '../fs/presence.js'
+import { kindsOf } from '../fs/presence.js'
 import { readAgentHead } from '../git/agent-git-dir.js'
 import { conditionOf } from '../mirror/mend-mirror.js'
 import { readFitting } from '../mirror/mirror.js'
@@ -37,8 +37,8 @@ export async function refuseDamaged(services: Services, record: SessionRecord): 
     // Without it git takes whatever repository is around the checkout for its own.
     ['link to the repository', link, link],
   ] as const
-  const present = await Promise.all(parts.map(([, part]) => isPresent(part)))
-  const gone = parts[present.indexOf(false)]
+  const kinds = await kindsOf(parts.map(([, part]) => part))
+  const gone = parts[kinds.indexOf('absent')]
   if (gone !== undefined) throw damaged(record, gone[0], gone[2])
   const { branch, commit } = await readAgentHead(agent)
   // An agent may have begun a branch of its own that has no commit yet.

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isPresent } from '../fs/presence.js'
+import { kindsOf } from '../fs/presence.js'
 import { type AgentGitDir, readRootRefs } from '../git/agent-git-dir.js'
 
 /** What git leaves in the git dir for as long as something is half done; see git's wt-status.c. */
@@ -17,11 +17,10 @@ const MARKS = {
 /** What was begun in a checkout and not ended, though its files may say nothing of it. */
 export async function operationsInProgress(agent: AgentGitDir): Promise<string[]> {
   const others = await readRootRefs(agent)
-  const marks = Object.entries(MARKS).map(async ([mark, operation]) =>
-    others.has(mark) || (await isPresent(join(agent.gitDir, mark))) ? [{ mark, operation }] : [],
-  )
+  const kinds = await kindsOf(Object.keys(MARKS).map((mark) => join(agent.gitDir, mark)))
+  const marks = Object.entries(MARKS).filter(([mark], at) => others.has(mark) || kinds[at] !== 'absent')
   const found = new Set<string>()
-  for (const { mark, operation } of (await Promise.all(marks)).flat()) {
+  for (const [mark, operation] of marks) {
     const isPartOfAnother =
       (mark === 'rebase-apply' && found.has('am')) ||
       (mark === 'sequencer' && (found.has('cherry-pick') || found.has('revert')))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { IntegrityError, isWorkspaceError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
+import { inTurns } from '../fs/in-turns.js'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { namesIn } from '../fs/presence.js'
 import { environmentLayout } from '../model/layout.js'
@@ -133,7 +134,9 @@ export class FileSessionStore implements SessionStore {
   }
 
   async #readAll(envId: string, files: readonly string[], read: ReadRecord): Promise<SessionRecord[]> {
-    const records = await Promise.all(files.map((file) => this.#readOrReport(file, envId, read)))
+    const records: (SessionRecord | undefined)[] = []
+    for await (const some of inTurns(files))
+      records.push(...(await Promise.all(some.map((file) => this.#readOrReport(file, envId, read)))))
     return records.filter((record) => record !== undefined)
   }
 

@@ -3,7 +3,7 @@ import { allOrFirstFailure } from '../errors/first-failure.js'
 import { InputError } from '../errors/workspace-error.js'
 import { ensureDirectoryInside } from '../fs/contained-path.js'
 import { writeFileInside } from '../fs/contained-write.js'
-import { isPresent } from '../fs/presence.js'
+import { isPresent, kindsOf } from '../fs/presence.js'
 import type { TaskLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { Credentials, Source } from '../model/source.js'
@@ -26,8 +26,8 @@ export async function makeTaskFolders(layout: TaskLayout, tasksDir: string): Pro
 /** Which of those folders are not there, the inner ones first. */
 export async function missingTaskFolders(layout: TaskLayout): Promise<string[]> {
   const folders = [...foldersInside(layout), layout.rootDir]
-  const present = await allOrFirstFailure(folders.map(isPresent))
-  return folders.filter((_, index) => !present[index])
+  const kinds = await kindsOf(folders)
+  return folders.filter((_, index) => kinds[index] === 'absent')
 }
 
 function foldersInside({ outputDir, logsDir, stateDir }: TaskLayout): string[] {
