@@ -23,10 +23,10 @@ export interface AgentHead {
 }
 
 const BRANCHES = 'refs/heads/'
-/** What a linked worktree does not share: git-worktree(1), "Refs". */
 /** So many symbolic refs git follows, too. */
 const MAX_LINKS = 5
 
+/** What a linked worktree does not share: git-worktree(1), "Refs". */
 const OF_ONE_WORKTREE = ['refs/bisect/', 'refs/rewritten/', 'refs/worktree/']
 
 /** Where HEAD points. @throws IntegrityError TAMPERED where it cannot be read. */
@@ -58,7 +58,7 @@ export async function readRefs(
   { commonDir }: AgentGitDir,
   prefixes: readonly string[],
 ): Promise<Map<string, string>> {
-  return (await refStoreOf(commonDir)).refs(commonDir, prefixes)
+  return (await (await refStoreOf(commonDir)).refs(commonDir, prefixes)).objects
 }
 
 /**
@@ -83,12 +83,12 @@ async function resolvedBelow(
   folder: string,
   prefixes: readonly string[],
 ): Promise<Map<string, string>> {
-  const refs = await store.refs(folder, prefixes)
-  for (const ref of await store.symbolic(folder, prefixes)) {
+  const { objects, symbolic } = await store.refs(folder, prefixes)
+  for (const ref of symbolic) {
     const object = await resolveIn(store, folder, ref)
-    if (object !== undefined) refs.set(ref, object)
+    if (object !== undefined) objects.set(ref, object)
   }
-  return refs
+  return objects
 }
 
 /** The object that a ref names, by way of symbolic refs too. @throws IntegrityError TAMPERED for one that says nothing. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { entriesIn, kindOf, namesIn } from '../fs/presence.js'
+import { type Entry, type EntryKind, entriesIn, kindOf } from '../fs/presence.js'
 import { plainFilesBelow, readPlain, tampered } from './plain-files.js'
-import type { RefStore } from './ref-store.js'
+import type { RefStore, RefsBelow } from './ref-store.js'
 import type { ReflogEntry } from './reflog-entry.js'
 import type { RefValue } from './reftable-table.js'
 
@@ -22,20 +22,18 @@ export const fileRefs: RefStore = {
     return target === undefined ? undefined : { target }
   },
 
-  async refs(folder: string, prefixes: readonly string[]): Promise<Map<string, string>> {
-    const refs = new Map<string, string>()
+  async refs(folder: string, prefixes: readonly string[]): Promise<RefsBelow> {
+    const objects = new Map<string, string>()
     for (const [ref, oid] of await readPackedRefs(folder)) {
-      if (prefixes.some((prefix) => ref.startsWith(prefix))) refs.set(ref, oid)
+      if (prefixes.some((prefix) => ref.startsWith(prefix))) objects.set(ref, oid)
     }
-    for (const [ref, content] of await looseRefs(folder, prefixes))
-      if (OID.test(content)) refs.set(ref, content)
-    return refs
-  },
-
-  async symbolic(folder: string, prefixes: readonly string[]): Promise<string[]> {
-    const loose = [...(await looseRefs(folder, prefixes))]
-    // git writes a ref under another name first; none can end in it.
-    return loose.flatMap(([ref, content]) => (OID.test(content) || ref.endsWith('.lock') ? [] : [ref]))
+    const symbolic: string[] = []
+    for (const [ref, content] of await looseRefs(folder, prefixes)) {
+      if (OID.test(content)) objects.set(ref, content)
+      // git writes a ref under another name first; none can end in it.
+      else if (!ref.endsWith('.lock')) symbolic.push(ref)
+    }
+    return { objects, symbolic }
   },
 
   async names(folder: string, prefix: string): Promise<string[]> {
@@ -74,21 +72,34 @@ async function looseNames(folder: string, prefix: string): Promise<string[]> {
 /** What the files say. */
 async function looseRefs(folder: string, prefixes: readonly string[]): Promise<Map<string, string>> {
   const refs = new Map<string, string>()
-  for (const prefix of prefixes) await addLooseRefs(folder, prefix.replace(/\/$/, ''), refs)
+  for (const prefix of prefixes) {
+    const name = prefix.replace(/\/$/, '')
+    const kind = await kindOf(join(folder, name))
+    if (kind !== 'absent') await addLooseRefs(folder, name, kind, refs)
+  }
   return refs
 }
 
-async function addLooseRefs(folder: string, ref: string, refs: Map<string, string>): Promise<void> {
+async function addLooseRefs(
+  folder: string,
+  ref: string,
+  kind: EntryKind,
+  refs: Map<string, string>,
+): Promise<void> {
   const path = join(folder, ref)
-  const kind = await kindOf(path)
+  if (kind === 'other') throw tampered('a ref is no plain file', path)
   if (kind === 'file') {
     const content = await readPlain(path, MAX_REF_FILE_BYTES)
     if (content !== undefined) refs.set(ref, content.trim())
-  } else if (kind === 'directory') {
-    for (const name of await namesIn(path)) await addLooseRefs(folder, `${ref}/${name}`, refs)
-  } else if (kind === 'other') {
-    throw tampered('a ref is no plain file', path)
+    return
   }
+  for (const entry of await entriesIn(path))
+    await addLooseRefs(folder, `${ref}/${entry.name}`, kindOfEntry(entry), refs)
+}
+
+function kindOfEntry(entry: Entry): EntryKind {
+  if (entry.isFile()) return 'file'
+  return entry.isDirectory() ? 'directory' : 'other'
 }
 
 async function readPackedRefs(folder: string): Promise<Map<string, string>> {

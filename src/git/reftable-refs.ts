@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { kindOf } from '../fs/presence.js'
 import { plainFilesBelow, readPlain, tampered } from './plain-files.js'
-import type { RefStore } from './ref-store.js'
+import type { RefStore, RefsBelow } from './ref-store.js'
 import type { ReflogEntry } from './reflog-entry.js'
 import { readTableLogs, readTableRefs } from './reftable.js'
 import type { RefValue } from './reftable-table.js'
@@ -16,15 +16,11 @@ export const reftableRefs: RefStore = {
     return (await refsIn(folder)).get(ref)
   },
 
-  async refs(folder: string, prefixes: readonly string[]): Promise<Map<string, string>> {
-    return objectsOf(await refsIn(folder), (ref) => prefixes.some((prefix) => ref.startsWith(prefix)))
-  },
-
-  async symbolic(folder: string, prefixes: readonly string[]): Promise<string[]> {
-    const refs = [...(await refsIn(folder))]
-    return refs.flatMap(([ref, value]) =>
-      'target' in value && prefixes.some((prefix) => ref.startsWith(prefix)) ? [ref] : [],
-    )
+  async refs(folder: string, prefixes: readonly string[]): Promise<RefsBelow> {
+    const refs = await refsIn(folder)
+    const isWanted = (ref: string) => prefixes.some((prefix) => ref.startsWith(prefix))
+    const symbolic = [...refs].flatMap(([ref, value]) => ('target' in value && isWanted(ref) ? [ref] : []))
+    return { objects: objectsOf(refs, isWanted), symbolic }
   },
 
   async names(folder: string, prefix: string): Promise<string[]> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { inTurns } from '../fs/in-turns.js'
@@ -92,7 +91,7 @@ export async function doubtfulEntries(
 /** Not asynchronous: a look-up takes microseconds, a turn through the thread pool ten times that. */
 function isDoubtful({ path, stats }: IndexEntry, workTree: string, written: OwnIndex['written']): boolean {
   if (path === undefined) return true
-  const found = changeTimeOf(join(workTree, path))
+  const found = changeTimeOf(`${workTree}/${path}`)
   // What is not there, or was changed in another second, git finds by itself.
   if (found === undefined || secondOf(found.atMs) !== stats.ctimeSeconds) return false
   const recordedMs = stats.ctimeSeconds * 1000 + stats.ctimeNanoseconds / 1e6

@@ -1,6 +1,7 @@
-import { constants } from 'node:fs'
+import { constants, rmSync } from 'node:fs'
 import { copyFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { allOrFirstFailure } from '../errors/first-failure.js'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { makeDirectories } from '../fs/make-directories.js'
@@ -42,7 +43,8 @@ export async function withTrustedView<T>(
     if (options.indexFile !== undefined) await copyIndex(options.indexFile, indexFile)
     return await action({ gitDir, workTree: options.workTree, indexFile, alternates: options.alternates })
   } finally {
-    await rm(gitDir, { recursive: true, force: true })
+    // At once: a handful of files, for which Node would take three times as many turns through its thread pool.
+    rmSync(gitDir, { recursive: true, force: true })
   }
 }
 
@@ -77,8 +79,10 @@ async function absentOrOdd(index: string): Promise<'absent'> {
 async function writeSkeleton(gitDir: string, options: TrustedViewOptions): Promise<void> {
   await makeDirectories(join(gitDir, 'objects', 'info'), { mode: 0o700 })
   await makeDirectories(join(gitDir, 'refs'), { mode: 0o700 })
-  await writeFile(join(gitDir, 'HEAD'), `${options.head ?? 'ref: refs/heads/unborn'}\n`)
-  await writeFile(join(gitDir, 'config'), viewConfig(options))
+  await allOrFirstFailure([
+    writeFile(join(gitDir, 'HEAD'), `${options.head ?? 'ref: refs/heads/unborn'}\n`),
+    writeFile(join(gitDir, 'config'), viewConfig(options)),
+  ])
   if (options.sparse !== undefined) await writeCone(gitDir, options.sparse)
 }
 

@@ -1,10 +1,11 @@
-import { constants, lstatSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { inTurns } from '../fs/in-turns.js'
 import { namesIn } from '../fs/presence.js'
+import { settledStamp } from '../fs/settled-stamp.js'
 import { readSymbolicRef } from './agent-git-dir.js'
 import { type RefStorage, refStorageOf } from './ref-storage.js'
 import { readTableRefs } from './reftable.js'
@@ -24,12 +25,6 @@ interface Known {
   readonly stamp: string
   readonly entry: WorktreeEntry | undefined
 }
-
-/**
- * A change so shortly after another may leave the same time of modification: by the clock of a kernel's ticks, or by
- * that of a file system that keeps whole seconds, or two.
- */
-const SETTLED_MS = { ticks: 100, seconds: 3_000 } as const
 
 const known = new Map<string, Known>()
 
@@ -60,7 +55,7 @@ async function rememberedEntry(place: EntryPlace, now: Date): Promise<WorktreeEn
   const path = join(place.folder, place.name)
   // What a HEAD in tables names is told by the times of their folder.
   const stamps = [path, ...(place.storage === 'files' ? [] : [join(path, 'reftable')])]
-  const stamp = joined(stamps.map((folder) => stampOf(folder, now)))
+  const stamp = joined(stamps.map((folder) => settledStamp(folder, now)))
   const before = known.get(path)
   if (before !== undefined && before.stamp === stamp) return before.entry
   const entry = await readEntry(place)
@@ -76,22 +71,6 @@ function joined(stamps: readonly (string | undefined)[]): string | undefined {
 function forgetOthers(folder: string, names: readonly string[]): void {
   const kept = new Set(names.map((name) => join(folder, name)))
   for (const path of known.keys()) if (dirname(path) === folder && !kept.has(path)) known.delete(path)
-}
-
-/** Tells an entry from what it was before; undefined for one that was changed just now. */
-function stampOf(path: string, now: Date): string | undefined {
-  try {
-    const stats = lstatSync(path, { bigint: true })
-    const { dev, ino, mtimeNs, ctimeNs } = stats
-    const changedNs = ctimeNs > mtimeNs ? ctimeNs : mtimeNs
-    const settledMs = changedNs % 1_000_000_000n === 0n ? SETTLED_MS.seconds : SETTLED_MS.ticks
-    const isSettled = now.getTime() - Number(changedNs / 1_000_000n) >= settledMs
-    // A link's own times say nothing about where it leads.
-    return isSettled && stats.isDirectory() ? [dev, ino, mtimeNs, ctimeNs].join(':') : undefined
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
-    throw error
-  }
 }
 
 async function readEntry({ folder, name, storage }: EntryPlace): Promise<WorktreeEntry | undefined> {

@@ -1,14 +1,23 @@
 import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { inTurns } from '../fs/in-turns.js'
 import { namesIn } from '../fs/presence.js'
+import { settledStamp } from '../fs/settled-stamp.js'
 import { limitExceeded } from './limit-exceeded.js'
 import type { MirrorContext } from './mirror-context.js'
+
+/** A folder of loose objects that nothing has changed in since they were added up. */
+interface SettledFolder {
+  readonly stamp: string
+  readonly bytes: number
+}
 
 /** Adds up the objects of a repository, those included that are just being written; whole ones are looked at once. */
 export class PackBytes {
   readonly #folder: string
   readonly #whole = new Map<string, number>()
+  readonly #settled = new Map<string, SettledFolder>()
 
   constructor(gitDir: string) {
     this.#folder = join(gitDir, 'objects', 'pack')
@@ -25,10 +34,23 @@ export class PackBytes {
     const objects = dirname(this.#folder)
     const folders = (await namesIn(objects)).filter((name) => /^[0-9a-f]{2}$/.test(name))
     let bytes = 0
-    for (const folder of folders) {
-      const names = (await namesIn(join(objects, folder))).map((name) => `${folder}/${name}`)
-      for (const name of names) bytes += await this.#wholeSize(name, join(objects, name))
-    }
+    for await (const some of inTurns(folders))
+      for (const folder of some) bytes += await this.#bytesIn(join(objects, folder))
+    return bytes
+  }
+
+  /** A look at a folder is enough where nothing in it has changed, which is so in next to all of hundreds. */
+  async #bytesIn(folder: string): Promise<number> {
+    const stamp = settledStamp(folder, new Date())
+    const before = this.#settled.get(folder)
+    if (before !== undefined && before.stamp === stamp) return before.bytes
+    const names = await namesIn(folder)
+    let bytes = 0
+    for (const name of names)
+      bytes += await this.#wholeSize(`${basename(folder)}/${name}`, join(folder, name))
+    // One that is just being written grows without a trace in its folder.
+    const isWhole = !names.some((name) => name.startsWith('tmp_'))
+    if (stamp !== undefined && isWhole) this.#settled.set(folder, { stamp, bytes })
     return bytes
   }
 

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { diskPath } from '../fs/byte-names.js'
-import { entriesIn } from '../fs/presence.js'
+import { entriesIn, kindsOf } from '../fs/presence.js'
 import { type AgentGitDir, readRootRefs } from '../git/agent-git-dir.js'
 import { readPlain, tampered } from '../git/plain-files.js'
 
@@ -30,7 +30,9 @@ const MAX_ROOT_REF_BYTES = 66
  */
 export async function readSpecials(agent: AgentGitDir): Promise<Map<string, string>> {
   const { gitDir } = agent
-  const several = await Promise.all(SPECIALS.map((name) => readSpecial(gitDir, name)))
+  const kinds = await kindsOf(SPECIALS.map((name) => join(gitDir, name)))
+  const present = SPECIALS.filter((_, index) => kinds[index] === 'file')
+  const several = await Promise.all(present.map((name) => readSpecial(gitDir, name)))
   return new Map([...(await readRootRefs(agent)), ...several.flat(), ...(await rootFiles(gitDir))])
 }
 
