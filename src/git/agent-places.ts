@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { type EntryKind, entriesIn, kindOf } from '../fs/presence.js'
 import type { AgentGitDir } from './agent-git-dir.js'
+import { readPlain } from './plain-files.js'
 
 /** What git opens, or makes a lock beside, when it moves a branch. */
 const FILES = [
@@ -14,6 +16,7 @@ const FILES = [
   'shallow',
   'objects/info/alternates',
 ]
+const MAX_ALTERNATES_BYTES = 1024 * 1024
 const FOLDERS = ['objects', 'objects/info', 'objects/pack', 'info', 'worktrees']
 
 /**
@@ -56,6 +59,34 @@ async function assertPlainTree(folder: string): Promise<void> {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await assertPlainTree(path)
     else if (!entry.isFile()) throw tampered('expected a file of the repository', path)
+  }
+}
+
+/**
+ * Refuses a repository of an agent's own that takes objects from anywhere but itself and the lender: git would write
+ * files of theirs into the checkout, and whatever this process may read is more than the agent may. An alternate that is
+ * not there leads nowhere, such as the place that the lender has in a container.
+ *
+ * @throws IntegrityError TAMPERED naming the path.
+ */
+export async function assertOwnObjects({ commonDir }: AgentGitDir, lender: string): Promise<void> {
+  const objects = join(commonDir, 'objects')
+  await assertPlainTree(objects)
+  const file = join(objects, 'info/alternates')
+  const lines = ((await readPlain(file, MAX_ALTERNATES_BYTES)) ?? '').split('\n')
+  const paths = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  const allowed = [undefined, await realOf(lender)]
+  for (const path of paths)
+    if (!allowed.includes(await realOf(resolve(objects, path))))
+      throw tampered('the repository borrows objects that are not its own', file)
+}
+
+async function realOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
   }
 }
 

@@ -14,10 +14,11 @@ import {
   packAgentObjects,
   unreachedCommits,
 } from '../preservation/archive-objects.js'
-import { installPack } from '../preservation/archive-packs.js'
+import { installPack, isBasePack } from '../preservation/archive-packs.js'
 import { type PlannedRefs, planRefs, syncRefs, writeRefs } from '../preservation/archive-refs.js'
 import { type Snapshot, writeSnapshot } from '../preservation/archive-snapshot.js'
 import { type ObjectSource, openSource } from '../preservation/archive-source.js'
+import { linkObjects } from '../preservation/linked-objects.js'
 import { copySharedIndexes } from '../preservation/shared-index.js'
 import { CONTEXT_FOLDER } from '../task-files/issue-context.js'
 import { readUmask } from './archive-folder.js'
@@ -55,7 +56,7 @@ export async function archiveObjects(job: ArchiveJob): Promise<ArchivedObjects> 
   const { repository, store, scratch } = job
   if (repository === undefined) return NO_OBJECTS
   const { objectFormat } = store
-  const alternates = [...repository.alternates, join(store.gitDir, 'objects')]
+  const { alternates } = repository
   const view = { scratchDir: scratch, workTree: scratch, objectFormat, alternates }
   return withTrustedView(view, (trusted) => archiveThrough(job, repository, trusted))
 }
@@ -77,7 +78,8 @@ async function archiveThrough(
       ? []
       : await takeInObjects(repository.baseObjects, join(store.gitDir, 'objects'))
   const indexed = await indexedObjects(git, [repository.agent, ...added], view, signal)
-  const source = await openSource(git, store, { ...repository, viewGitDir: view.gitDir, signal })
+  const alternates = await trustedObjects(job, repository)
+  const source = await openSource(git, store, { ...place, alternates, viewGitDir: view.gitDir, signal })
   const needed = [refs.head.commit, ...refs.refs.values(), ...refs.stashes.map(({ commit }) => commit)]
   const packed = await packAgentObjects(git, source, {
     needed: needed.filter((oid) => oid !== undefined),
@@ -92,6 +94,20 @@ async function archiveThrough(
   await assertComplete(git, source.store, { tips: [...planned.all.values()], base, signal })
   const blobs = indexed.filter((oid) => packed.there.get(oid) === 'blob')
   return { head: refs.head, refs, added, planned, cuts: source.cuts, blobs, basePacks }
+}
+
+/**
+ * Looked up after the names, so that what an agent still at work has named is there. What it borrows from elsewhere
+ * counts as missing, and so does what only archives of other tasks have: a restore would hand it over.
+ */
+async function trustedObjects(
+  { store, scratch }: ArchiveJob,
+  { agent, refs, alternates }: JobRepository,
+): Promise<string[]> {
+  const base = await linkObjects(join(store.gitDir, 'objects'), join(scratch, 'base'), isBasePack)
+  if (refs === 'shared') return [...alternates, base]
+  const [own = join(agent.commonDir, 'objects'), ...others] = alternates
+  return [await linkObjects(own, join(scratch, 'own')), ...others, base]
 }
 
 async function planWhatIsThere(

@@ -53,8 +53,10 @@ const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 export async function readAgentRefs(request: AgentRefsRequest): Promise<AgentRefs> {
   const { agent } = request
   await refuseStrangeTables(request)
-  const isGone = (await kindOf(agent.gitDir)) === 'absent'
-  const head = isGone ? {} : await readAgentHead(agent)
+  const kind = await kindOf(agent.gitDir)
+  // By a link it would be another task's that is read.
+  if (kind !== 'directory' && kind !== 'absent') throw tampered('the repository is no folder', agent.gitDir)
+  const head = kind === 'absent' ? {} : await readAgentHead(agent)
   const headLog = await readReflog(agent, 'HEAD')
   const added = await addedWorktrees(request)
   const names =

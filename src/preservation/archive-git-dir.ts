@@ -64,6 +64,7 @@ export async function collectFolder(
   place: FilePlace,
   request: CollectRequest,
 ): Promise<PlacedFile[]> {
+  if ((await kindOf(directory)) !== 'directory') return []
   return placed(await collectAll(directory, '', request), place)
 }
 
@@ -86,12 +87,22 @@ async function collectFolders(
   request: CollectRequest,
 ): Promise<Collected[]> {
   const found: Collected[] = []
-  for (const folder of folders) found.push(...(await collectAll(join(gitDir, folder), `${folder}/`, request)))
+  for (const folder of folders) {
+    if (!(await isFolderInside(gitDir, folder))) continue
+    found.push(...(await collectAll(join(gitDir, folder), `${folder}/`, request)))
+  }
   return found
 }
 
+/** Whether no link on the way to it leads out of the repository. */
+async function isFolderInside(gitDir: string, folder: string): Promise<boolean> {
+  const parts = folder.split('/').filter(Boolean)
+  for (const [at] of parts.entries())
+    if ((await kindOf(join(gitDir, ...parts.slice(0, at + 1)))) !== 'directory') return false
+  return true
+}
+
 async function collectAll(directory: string, prefix: string, request: CollectRequest): Promise<Collected[]> {
-  if ((await kindOf(directory)) !== 'directory') return []
   const found = await walk({ ...request, directory, baseline: NO_BASELINE, leaveOut: [], place: 'special' })
   return found.special
     .filter((file) => file.mode !== '120000' && !file.path.endsWith('.lock'))
@@ -108,6 +119,7 @@ async function filesIn(
   names: RegExp,
   request: CollectRequest,
 ): Promise<Collected[]> {
+  if (!(await isFolderInside(gitDir, prefix))) return []
   const entries = await entriesIn(join(gitDir, prefix))
   const wanted = entries.filter((entry) => entry.isFile() && names.test(entry.name))
   const found: Collected[] = []

@@ -9,7 +9,7 @@ export interface ObjectsRequest {
   readonly needed: readonly string[]
   /** Objects that are taken where they are there: what reflogs and unfinished work name may be long gone. */
   readonly wanted: readonly string[]
-  /** Commits that the store may have already with all that they reach. */
+  /** Commits that the store and the source may both have with all that they reach. */
   readonly base: readonly string[]
   /** Where a pack is written, without its ending. */
   readonly file: string
@@ -36,7 +36,8 @@ export async function packAgentObjects(
   source: ObjectSource,
   request: ObjectsRequest,
 ): Promise<PackedObjects> {
-  const base = [...(await presentObjects(git, source.store, request.base)).keys()]
+  const stored = [...(await presentObjects(git, source.store, request.base)).keys()]
+  const base = [...(await presentObjects(git, source.all, stored)).keys()]
   const there = await presentObjects(git, source.all, [...request.needed, ...request.wanted])
   const missing = request.needed.find((oid) => !there.has(oid))
   if (missing !== undefined) throw incomplete(missing)

@@ -70,11 +70,14 @@ export async function removeBasePacks(
   store: Pick<ArchiveStore, 'gitDir'>,
   needed: ReadonlySet<string>,
 ): Promise<void> {
-  const names = (await namesIn(packFolder(store))).filter(
-    (name) => /^pack-/.test(name) && !name.startsWith(PREFIX),
-  )
+  const names = (await namesIn(packFolder(store))).filter((name) => /^pack-/.test(name) && isBasePack(name))
   const unneeded = names.filter((name) => !needed.has(name.replace(/\.[a-z]+$/, '')))
   for (const name of indexesFirst(unneeded)) await removeFile(join(packFolder(store), name))
+}
+
+/** Whether a file of the store is none of an archive's own packs: what it holds all tasks of the environment may read. */
+export function isBasePack(name: string): boolean {
+  return !name.startsWith(PREFIX)
 }
 
 /** A pack that is seen must be whole. */

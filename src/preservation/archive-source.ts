@@ -12,7 +12,7 @@ export type ObjectPlace = Required<Pick<GitCall, 'gitDir' | 'alternates'>>
 export interface ObjectSource {
   /** The store alone. */
   readonly store: ObjectPlace
-  /** The store, and the agent's folders of objects. */
+  /** What an archive may take from, and nothing of what other archives have. */
   readonly all: ObjectPlace
   /** Commits whose parents are nowhere. */
   readonly cuts: readonly string[]
@@ -20,7 +20,7 @@ export interface ObjectSource {
 
 export interface SourceRequest {
   readonly agent: AgentGitDir
-  /** Object folders that the agent writes to. */
+  /** Object folders: the agent's own, and those that all tasks of the environment read. */
   readonly alternates: readonly string[]
   /** A git dir of our own, without an object in it. */
   readonly viewGitDir: string
@@ -40,22 +40,13 @@ export async function openSource(
   store: ArchiveStore,
   { agent, alternates, viewGitDir, signal }: SourceRequest,
 ): Promise<ObjectSource> {
-  const whole = {
-    store: { gitDir: store.gitDir, alternates: [] },
-    all: { gitDir: store.gitDir, alternates },
-    cuts: [],
-  }
+  const all = { gitDir: viewGitDir, alternates }
   const text = (await readPlain(join(agent.commonDir, 'shallow'), MAX_SHALLOW_BYTES)) ?? ''
   const listed = text.split('\n').filter((line) => OID.test(line))
-  const cuts = await missingParents(git, whole.all, listed, signal)
-  if (cuts.length === 0) return whole
+  const cuts = await missingParents(git, all, listed, signal)
+  if (cuts.length === 0) return { store: { gitDir: store.gitDir, alternates: [] }, all, cuts }
   await writeCuts(viewGitDir, cuts)
-  const objects = join(store.gitDir, 'objects')
-  return {
-    store: { gitDir: viewGitDir, alternates: [objects] },
-    all: { gitDir: viewGitDir, alternates: [objects, ...alternates] },
-    cuts,
-  }
+  return { store: { gitDir: viewGitDir, alternates: [join(store.gitDir, 'objects')] }, all, cuts }
 }
 
 /** Has git take the commits for the beginning of history in whatever it reads through a git dir. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
-import { assertAgentPlaces } from '../git/agent-places.js'
+import { assertAgentPlaces, assertOwnObjects } from '../git/agent-places.js'
 import type { Git } from '../git/git.js'
 import type { RefreshReport } from '../model/reports.js'
 import { checkoutFiles } from './checkout-files.js'
@@ -43,6 +43,7 @@ export function cloneStrategy(git: Git): Strategy {
       const gitDir = join(tree.workDir, '.git')
       const agent = { gitDir, commonDir: gitDir }
       await assertAgentPlaces(agent)
+      await assertOwnObjects(agent, join(request.repository.gitDir, 'objects'))
       await bringObjects(git, gitDir, request)
       await updateUpstreamRefs(git, agent, request)
       return refreshCheckout(git, agent, tree, request)
