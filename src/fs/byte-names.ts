@@ -47,10 +47,20 @@ function asciiNear(bytes: Buffer, middle: number): number | undefined {
 function oneByOne(bytes: Buffer): string {
   let text = ''
   for (let at = 0; at < bytes.length; ) {
-    const length = [1, 2, 3, 4].find((size) => isUtf8(bytes.subarray(at, at + size))) ?? 0
-    text +=
-      length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : bytes.toString('utf8', at, at + length)
-    at += Math.max(length, 1)
+    const first = bytes[at] ?? 0
+    const length = lengthAfter(first)
+    const isWhole = length > 1 && isUtf8(bytes.subarray(at, at + length))
+    if (isWhole) text += bytes.toString('utf8', at, at + length)
+    else text += String.fromCharCode(length === 1 ? first : 0xdc00 + first)
+    at += isWhole ? length : 1
   }
   return text
+}
+
+/** How many bytes a character has that begins so; 0 for what begins none. */
+function lengthAfter(first: number): number {
+  if (first < 0x80) return 1
+  if (first < 0xc2 || first > 0xf4) return 0
+  if (first < 0xe0) return 2
+  return first < 0xf0 ? 3 : 4
 }

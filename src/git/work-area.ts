@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { canonicalPath } from '../fs/canonical-path.js'
+import { fewAtATime } from '../fs/few-at-a-time.js'
 import { kindOf, namesIn } from '../fs/presence.js'
 import { MANAGED_REPOS } from '../model/layout.js'
 import { readPlain } from './plain-files.js'
@@ -39,8 +40,7 @@ const topOf = (gitDir: string) => (basename(gitDir) === '.git' ? dirname(gitDir)
 /** gitrepository-layout(5): `worktrees/<id>/gitdir` holds the path of the worktree's `.git` file. */
 async function worktreesOf(gitDir: string): Promise<string[]> {
   const names = await namesIn(join(gitDir, 'worktrees'))
-  const entries = names.map((name) => worktreeOf(join(gitDir, 'worktrees', name)))
-  return (await Promise.all(entries)).flat()
+  return (await fewAtATime(names, (name) => worktreeOf(join(gitDir, 'worktrees', name)))).flat()
 }
 
 async function worktreeOf(entry: string): Promise<string[]> {

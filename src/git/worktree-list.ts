@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
+import { fewAtATime } from '../fs/few-at-a-time.js'
 import { inTurns } from '../fs/in-turns.js'
 import { namesIn } from '../fs/presence.js'
 import { settledStamp } from '../fs/settled-stamp.js'
@@ -41,7 +42,7 @@ export async function readWorktrees(commonDir: string, now = new Date()): Promis
   const storage = names.length === 0 ? 'files' : await refStorageOf(commonDir)
   const entries: (WorktreeEntry | undefined)[] = []
   for await (const some of inTurns(names))
-    entries.push(...(await Promise.all(some.map((name) => rememberedEntry({ folder, name, storage }, now)))))
+    entries.push(...(await fewAtATime(some, (name) => rememberedEntry({ folder, name, storage }, now))))
   return entries.filter((entry) => entry !== undefined)
 }
 

@@ -70,7 +70,7 @@ async function archiveThrough(
   const { git } = job.services
   const { signal, record } = job.request
   const { rootDir, branch } = record
-  const place = { ...repository, rootDir, isManagers: managersNames(record) }
+  const place = { ...repository, rootDir, isManagers: managersNames(record), signal }
   const refs = await readAgentRefs({ ...place, branch })
   const added = await addedWorktrees(place)
   const basePacks =
@@ -79,7 +79,7 @@ async function archiveThrough(
       : await takeInObjects(repository.baseObjects, join(store.gitDir, 'objects'))
   const indexed = await indexedObjects(git, [repository.agent, ...added], view, signal)
   const alternates = await trustedObjects(job, repository)
-  const source = await openSource(git, store, { ...place, alternates, viewGitDir: view.gitDir, signal })
+  const source = await openSource(git, store, { ...place, alternates, viewGitDir: view.gitDir })
   const needed = [refs.head.commit, ...refs.refs.values(), ...refs.stashes.map(({ commit }) => commit)]
   const packed = await packAgentObjects(git, source, {
     needed: needed.filter((oid) => oid !== undefined),

@@ -46,11 +46,17 @@ interface Look {
  * first, since the agent may just have pushed them.
  */
 export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
-  return withBeside(await lookIntoCheckout(look), await filesBeside(look))
+  const work = await lookIntoCheckout(look)
+  try {
+    return withBeside(work, await filesBeside(look))
+  } catch (error) {
+    if (!hasErrorCode(error, 'TAMPERED')) throw error
+    return { ...work, unknown: [...new Set([...work.unknown, `${error.message} (${error.code})`])] }
+  }
 }
 
 /** What the agent left in the task's folder beside the checkout goes with it. */
-async function filesBeside({ record, strategy }: Look): Promise<ReadonlyMap<string, number>> {
+async function filesBeside({ record, strategy, signal }: Look): Promise<ReadonlyMap<string, number>> {
   const { traits } = strategy
   const { rootDir, tree = { workDir: record.workDir } } = record
   const request = {
@@ -58,6 +64,7 @@ async function filesBeside({ record, strategy }: Look): Promise<ReadonlyMap<stri
     refs: traits.sharesRefs ? 'shared' : 'own',
     rootDir,
     isManagers: managersNames(record),
+    signal,
   } as const
   const added = traits.usesRepository ? await addedWorktrees(request) : []
   return findBeside(await besideAndResultsOf(record, traits, added))

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { fewAtATime } from '../fs/few-at-a-time.js'
 import { kindOf } from '../fs/presence.js'
 import {
   type AgentGitDir,
@@ -43,6 +45,8 @@ export interface AgentRefsRequest extends WorktreesRequest {
 
 type Names = Pick<AgentRefs, 'refs' | 'stashes' | 'reflogTips'>
 
+/** git looks for each of them, for seconds where they are gone. */
+const MAX_TIPS = 200_000
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
 /**
@@ -60,10 +64,16 @@ export async function readAgentRefs(request: AgentRefsRequest): Promise<AgentRef
   const headLog = await readReflog(agent, 'HEAD')
   const added = await addedWorktrees(request)
   const names =
-    request.refs === 'own' ? await ownNames(agent) : await sharedNames(request, head, headLog, added)
+    request.refs === 'own' ? await ownNames(request) : await sharedNames(request, head, headLog, added)
   const specials = await readSpecials(agent)
-  const tips = [...reflogOids(headLog), ...names.reflogTips, ...(await tipsOfWorktrees(agent, added))]
-  return { head, specials, ...names, reflogTips: unique(tips) }
+  const tips = [...reflogOids(headLog), ...names.reflogTips, ...(await tipsOfWorktrees(request, added))]
+  const reflogTips = unique(tips)
+  refuseMore(agent, reflogTips.length)
+  return { head, specials, ...names, reflogTips }
+}
+
+function refuseMore({ commonDir }: AgentGitDir, tips: number): void {
+  if (tips > MAX_TIPS) throw tampered('the reflogs of the repository name too much to be read', commonDir)
 }
 
 /** A repository of the caller's may have been made with tables; a clone was not, and other tables are nothing to git. */
@@ -73,7 +83,7 @@ async function refuseStrangeTables({ agent: { commonDir }, refs }: AgentRefsRequ
   throw tampered('the refs of the repository are kept in a way that is not known here', commonDir)
 }
 
-async function ownNames(agent: AgentGitDir): Promise<Names> {
+async function ownNames({ agent, signal }: AgentRefsRequest): Promise<Names> {
   const refs = await resolveRefs(agent, ['refs/'])
   for (const ref of refs.keys()) {
     // git writes a ref under that name first; none can end in it.
@@ -83,35 +93,36 @@ async function ownNames(agent: AgentGitDir): Promise<Names> {
   const logs = (await readReflogNames(agent)).filter(
     (ref) => ref !== 'refs/stash' && !ref.startsWith('refs/remotes/origin/'),
   )
-  const reflogTips = await tipsOf(agent, logs)
+  const reflogTips = await tipsOf(agent, logs, signal)
   const stashes = await readStashes(agent.commonDir)
   return { refs, stashes, reflogTips }
 }
 
 /** Worktrees that the agent has added have a HEAD and a reflog each. */
 async function tipsOfWorktrees(
-  { commonDir }: AgentGitDir,
+  { agent: { commonDir }, signal }: AgentRefsRequest,
   added: readonly AddedWorktree[],
 ): Promise<string[]> {
-  const tips = added.map(async ({ gitDir }) => {
+  const tips = async ({ gitDir }: AddedWorktree) => {
     const worktree = { gitDir, commonDir }
     const head = (await readAgentHead(worktree)).commit
     const specials = await readSpecials(worktree)
     const own = await resolveOwnRefs(worktree)
-    const logs = await tipsOf(worktree, ['HEAD'])
+    const logs = await tipsOf(worktree, ['HEAD'], signal)
     return [head ?? [], ...specials.values(), ...own.values(), ...logs].flat()
-  })
-  return (await Promise.all(tips)).flat()
+  }
+  return (await fewAtATime(added, tips, signal)).flat()
 }
 
 async function sharedNames(
-  { agent, branch }: AgentRefsRequest,
+  { agent, branch, signal }: AgentRefsRequest,
   head: AgentHead,
   headLog: readonly ReflogEntry[],
   added: readonly AddedWorktree[],
 ): Promise<Names> {
-  const heads = added.map(async ({ gitDir }) => (await readAgentHead({ ...agent, gitDir })).branch)
-  const names = [branch, head.branch, ...branchesIn(headLog), ...(await Promise.all(heads))]
+  const branchOf = async ({ gitDir }: AddedWorktree) => (await readAgentHead({ ...agent, gitDir })).branch
+  const heads = await fewAtATime(added, branchOf, signal)
+  const names = [branch, head.branch, ...branchesIn(headLog), ...heads]
   const branches = unique(names.filter((name) => name !== undefined))
   const refs = await resolveOwnRefs(agent)
   for (const name of branches) {
@@ -123,7 +134,7 @@ async function sharedNames(
   const past = isLost ? 'lost' : 'known'
   const all = await readStashes(agent.commonDir)
   const stashes = stashesOf({ stashes: all, branches, head, headLog, past })
-  return { refs, stashes, reflogTips: await tipsOf(agent, logs) }
+  return { refs, stashes, reflogTips: await tipsOf(agent, logs, signal) }
 }
 
 /** `git checkout` writes both names; for a detached HEAD it writes the commit. */
@@ -140,9 +151,17 @@ function isPlainName(name: string): boolean {
   return !/(?:^|\/)\.|\.\.|[\0\\]|\/$|\/\//.test(name)
 }
 
-async function tipsOf(agent: AgentGitDir, logs: readonly string[]): Promise<string[]> {
+async function tipsOf(
+  agent: AgentGitDir,
+  logs: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const tips = new Set<string>()
-  for (const log of logs) for (const oid of reflogOids(await readReflog(agent, log))) tips.add(oid)
+  for (const log of logs) {
+    throwIfStopped(signal)
+    for (const oid of reflogOids(await readReflog(agent, log))) tips.add(oid)
+    refuseMore(agent, tips.size)
+  }
   return [...tips]
 }
 

@@ -40,7 +40,7 @@ export async function readStashes(commonDir: string): Promise<Stash[]> {
 export function stashesOf({ stashes, branches, head, headLog, past }: StashOwner): Stash[] {
   // git before 2.36 writes only what comes after the last slash.
   const names = new Set(branches.flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)]))
-  const here = [...reflogOids(headLog), head.commit ?? '']
+  const here = [...reflogOids(headLog), head.commit ?? ''].sort()
   const isDoubtful =
     past === 'lost' || head.branch === undefined || headLog.some(({ message }) => LEAVES_BRANCH.test(message))
   return stashes.filter(({ message }) => {
@@ -48,6 +48,17 @@ export function stashesOf({ stashes, branches, head, headLog, past }: StashOwner
     const [, wip, name = '', commit = ''] = /^(WIP on|On) ([^:]+): ?(\S*)/.exec(message) ?? []
     if (name !== '(no branch)') return names.has(name)
     if (wip === 'On' || past === 'lost') return isDoubtful
-    return here.some((oid) => oid.startsWith(commit))
+    return isAmong(here, commit)
   })
+}
+
+/** Whether one of the sorted names begins so: both may be hundreds of thousands. */
+function isAmong(sorted: readonly string[], beginning: string): boolean {
+  let [first, end] = [0, sorted.length]
+  while (first < end) {
+    const middle = (first + end) >> 1
+    if ((sorted[middle] ?? '') < beginning) first = middle + 1
+    else end = middle
+  }
+  return sorted[first]?.startsWith(beginning) ?? false
 }

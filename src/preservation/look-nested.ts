@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
+import { fewAtATime } from '../fs/few-at-a-time.js'
 import { type Entry, entriesIn } from '../fs/presence.js'
 import type { FileWork } from './look-files.js'
 import type { TreeLook } from './tree-look.js'
@@ -42,20 +43,8 @@ export async function findNested(look: TreeLook, files: FileWork): Promise<Neste
   return { repositories: [...repositories].sort(), unknown }
 }
 
-/** So many folders are read at the same time. */
-const AT_ONCE = 64
-
-async function* inTurns<T>(values: readonly T[]): AsyncGenerator<readonly T[]> {
-  for (let at = 0; at < values.length; at += AT_ONCE) yield values.slice(at, at + AT_ONCE)
-}
-
-async function readFolders(workDir: string, folders: readonly string[]) {
-  const read: { readonly below: string; readonly entries: Entry[] | undefined }[] = []
-  for await (const some of inTurns(folders)) {
-    const several = some.map(async (below) => ({ below, entries: await entriesOf(join(workDir, below)) }))
-    read.push(...(await Promise.all(several)))
-  }
-  return read
+function readFolders(workDir: string, folders: readonly string[]) {
+  return fewAtATime(folders, async (below) => ({ below, entries: await entriesOf(join(workDir, below)) }))
 }
 
 /** Undefined for what may not be read; a folder that vanishes meanwhile has nothing. */

@@ -1,10 +1,45 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { isWorkspaceError } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { parseSource } from '../../src/model/source.js'
-import { agentWrites, KEY, makeStage } from '../integration/verbs/stage.js'
+import { agentWrites, failureOf, KEY, makeStage } from '../integration/verbs/stage.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** A file that takes no room, however large it says it is. */
+const holes =
+  (name: string, megabytes: number) =>
+  async (gitDir: string): Promise<void> => {
+    await mkdir(dirname(join(gitDir, name)), { recursive: true })
+    await writeFile(join(gitDir, name), '', { flag: 'a' })
+    await truncate(join(gitDir, name), megabytes * MEGABYTE)
+  }
+
+/** What cannot be told is kept, and nothing of it is read. */
+const UNREADABLE: Readonly<Record<string, (gitDir: string) => Promise<unknown>>> = {
+  'packed refs of 70 megabytes': holes('packed-refs', 70),
+  'a reflog of HEAD of 20 megabytes': holes('logs/HEAD', 20),
+  'a reflog of a branch of 20 megabytes': holes('logs/refs/heads/x', 20),
+  'a thousand worktrees and one': async (gitDir) => {
+    for (let name = 0; name <= 1000; name += 1)
+      await mkdir(join(gitDir, 'worktrees', String(name)), { recursive: true })
+  },
+}
+
+test('what is too large to be read is unknown, and kept', async () => {
+  const stage = await makeStage()
+  for (const [what, spring] of Object.entries(UNREADABLE)) {
+    const workspace = await stage.prepare({ taskId: what.replaceAll(' ', '-') })
+    await spring(join(workspace.workDir, '.git'))
+    const { key } = workspace
+    const [told] = await stage.manager.status({ look: ['unsaved-work'] })
+    expect(told?.unsavedWork?.unknown, what).toEqual([expect.stringMatching(/is odd|too many/)])
+    expect((await failureOf(stage.manager.cleanup(key))).code, what).toBe('ARCHIVE_FAILED')
+    await stage.manager.cleanup(key, { onUnsavedWork: 'discard' })
+  }
+})
 
 /** What a clone's agent may make of its git dir, which reading it must survive: each held the orchestrator up once. */
 const TRAPS: Readonly<Record<string, (gitDir: string) => Promise<unknown>>> = {
