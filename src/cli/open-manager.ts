@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { hasErrorCode, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
 import type { OutputFormat } from './render.js'
 import { STOP_SIGNALS, StoppedBySignal, type StopSignal, signalExitCode } from './stopped-by-signal.js'
+import { Warnings } from './warnings.js'
 
 /**
  * Runs a command's work with a manager over the root that was named, and closes it afterwards.
@@ -14,6 +15,9 @@ export async function withManager<T>(
   work: (manager: WorkspaceManager) => Promise<T>,
 ): Promise<T> {
   const manager = openManager(command.optsWithGlobals<{ root?: string }>().root)
+  const format = outputFormat(command)
+  const warnings = new Warnings(command.name())
+  warnings.follow(manager)
   let stoppedBy: StopSignal | undefined
   // It stays attached: where nobody else listens, the listener that ends git's processes ends this one as well.
   const stop = (signal: StopSignal): void => {
@@ -23,10 +27,14 @@ export async function withManager<T>(
   }
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
-    return await work(manager)
+    const done = await work(manager)
+    warnings.tell(format)
+    return done
   } catch (error) {
     const isEnd = hasErrorCode(error, 'MANAGER_CLOSED', 'ABORTED')
-    throw stoppedBy !== undefined && isEnd ? new StoppedBySignal(stoppedBy, error) : error
+    const failure = stoppedBy !== undefined && isEnd ? new StoppedBySignal(stoppedBy, error) : error
+    warnings.tellWith(failure, format)
+    throw failure
   } finally {
     await manager.close()
     for (const signal of STOP_SIGNALS) process.off(signal, stop)

@@ -1,6 +1,8 @@
 import type { WorkspaceError } from 'git-task-isolation'
+import { hintOf } from './hint-words.js'
 import { painted, screenOf } from './terminal/screen.js'
 import { visible, visibleJson } from './terminal/visible-text.js'
+import { warningsBefore } from './warnings.js'
 
 export type OutputFormat = 'text' | 'json'
 
@@ -11,7 +13,7 @@ export function printJson(value: unknown): void {
 
 /** Errors go to stderr: the fact, then what to do about it. */
 export function printError(error: WorkspaceError, format: OutputFormat): void {
-  console.error(format === 'json' ? visibleJson(JSON.stringify({ error }, null, 2)) : inWords(error))
+  console.error(format === 'json' ? visibleJson(JSON.stringify(inJson(error), null, 2)) : inWords(error))
 }
 
 /** 2: the caller has to write something else. 1: it did not work. */
@@ -27,7 +29,13 @@ export function exitCodeOf(error: WorkspaceError): 1 | 2 {
   return wrongUse.includes(error.code) ? 2 : 1
 }
 
-function inWords({ message, code, hint }: WorkspaceError): string {
+function inJson(error: WorkspaceError): object {
+  const warnings = warningsBefore(error)
+  return { error: { ...error.toJSON(), hint: hintOf(error) }, ...(warnings.length > 0 && { warnings }) }
+}
+
+function inWords(error: WorkspaceError): string {
+  const { message, code } = error
   const name = painted('git-task:', 'red', screenOf(process.stderr))
-  return `${name} ${visible(message)} (${code})\n  ${visible(hint)}`
+  return `${name} ${visible(message)} (${code})\n  ${visible(hintOf(error))}`
 }

@@ -162,6 +162,8 @@ export type WarningCode =
   | 'CLOCK_JUMPED'
   /** A ref of an archive could not come back under its name, or HEAD not on its branch; the message says where it is. */
   | 'RESTORED_ELSEWHERE'
+  /** A workspace that a task has already was handed out, and another base or agent was asked for. */
+  | 'REUSED_AS_IT_IS'
   /** A workspace is removed while processes work in it; what they write from here on is lost. */
   | 'WORKSPACE_IN_USE'
 

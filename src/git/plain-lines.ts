@@ -20,8 +20,8 @@ export async function* plainLines(path: string, maxBytes: number): AsyncGenerato
     if (!stats.isFile() || stats.size > maxBytes) throw tampered('a file of the repository is odd', path)
     let rest: Buffer[] = []
     for (let at = 0; ; ) {
-      const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, Math.max(stats.size - at, 0) + 1))
-      const { bytesRead, buffer } = await file.read(piece, 0, piece.length, at)
+      const length = Math.min(PIECE_BYTES, Math.max(stats.size - at, 0) + 1)
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, at)
       at += bytesRead
       if (bytesRead === 0) break
       // It grows while it is read.

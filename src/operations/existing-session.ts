@@ -82,12 +82,7 @@ function refuseDifferentShape(existing: SessionRecord, settings: PrepareSettings
 }
 
 function different(what: string, has: string, existing: SessionRecord, settings: PrepareSettings): Error {
-  return sessionTaken(
-    settings.key,
-    `it exists with the ${what} "${has}"; set ifExists to 'recreate'`,
-    describeOwner(existing),
-    {
-      hint: `Ask for the ${what} that it has, set ifExists to 'recreate', or choose another task or run id.`,
-    },
-  )
+  return sessionTaken(settings.key, `it exists with the ${what} "${has}"`, describeOwner(existing), {
+    hint: `Ask for the ${what} that it has, set ifExists to 'recreate', or choose another task or run id.`,
+  })
 }

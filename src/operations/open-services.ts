@@ -37,7 +37,7 @@ export function openServices(
         events.emit(
           'warning',
           { key: { envId } },
-          { code: 'RECORD_CORRUPT', message: `${error.message}: ${file}` },
+          { code: 'RECORD_CORRUPT', message: naming(file, error.message) },
         ),
     }),
     lease,
@@ -51,6 +51,10 @@ export function openServices(
     },
     ...parts,
   }
+}
+
+function naming(file: string, message: string): string {
+  return message.includes(file) ? message : `${message}: ${file}`
 }
 
 function openGit({ root, gitTimeoutMs }: ManagerSettings, lease: OwnerLease): Git {

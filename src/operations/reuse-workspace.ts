@@ -6,7 +6,9 @@ import { currentOwner } from '../sessions/owner.js'
 import { callersFiles, makeTaskFolders } from '../task-files/task-files.js'
 import { clearCheckout } from './clear-checkout.js'
 import { findStrategy } from './find-strategy.js'
+import { wantedBranch } from './reserve.js'
 import type { Services } from './services.js'
+import { unlikeAsked } from './unlike-asked.js'
 import { writeTaskFiles } from './write-task-files.js'
 
 /** Hands out a workspace that is there: its files and branch stay as they are, its task files are written anew. */
@@ -43,6 +45,9 @@ export async function reuseWorkspace(
     owner: currentOwner(),
     updatedAt: services.now().toISOString(),
   }))
+  const wanted = wantedBranch(services, settings, strategy)
+  for (const message of unlikeAsked(settings, existing, wanted))
+    services.events.emit('warning', sessionFacts(record), { code: 'REUSED_AS_IT_IS', message })
   services.events.emit('workspace.reused', sessionFacts(record), { strategy: record.strategy })
   return record
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
-import type { Outcome } from 'git-task-isolation'
-import { keyOf } from '../find-workspace.js'
+import type { Outcome, SessionRecord, WorkspaceKey, WorkspaceManager } from 'git-task-isolation'
+import { keyOf, missing } from '../find-workspace.js'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
 
@@ -27,8 +27,19 @@ interface Call {
 
 async function finish({ envId, taskId, outcome, flags }: Call, command: Command): Promise<void> {
   const key = keyOf(envId, taskId, flags)
-  const record = await withManager(command, (manager) => manager.finish(key, outcome))
+  const record = await withManager(command, (manager) => finishKnown(manager, key, outcome))
   if (outputFormat(command) === 'json') printJson(record)
   // The first outcome counts, which may not be this one.
   else console.log(`Finished ${record.workDir}\n  outcome ${record.outcome ?? '-'}`)
+}
+
+/** The library takes a late callback for what it is; whoever types a name that there is not is to be told. */
+async function finishKnown(
+  manager: WorkspaceManager,
+  key: WorkspaceKey,
+  outcome: Outcome,
+): Promise<SessionRecord> {
+  const sessions = await manager.list({ envId: key.envId })
+  if (!sessions.some(({ taskId, runId }) => taskId === key.taskId && runId === key.runId)) throw missing(key)
+  return manager.finish(key, outcome)
 }

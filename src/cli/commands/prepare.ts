@@ -12,6 +12,7 @@ interface PrepareFlags {
   readonly run?: string
   readonly base?: string
   readonly branch?: string
+  readonly suffix?: true
   readonly agent?: string
   readonly objects?: 'borrowed' | 'own'
   readonly depth?: number
@@ -31,6 +32,7 @@ export function addPrepareCommand(program: Command): void {
     .option('--run <id>', 'the run, for a retry of the same task')
     .option('--base <ref>', 'branch, tag or commit to start from')
     .option('--branch <name>', 'the branch to create')
+    .option('--suffix', 'where the branch is taken, take the next free name')
     .option('--agent <name>', 'the agent, which the branch is named after')
     .option('--depth <commits>', 'how many commits of history a clone sees', wholeNumber)
     .option('--filter <spec>', 'a partial mirror: blob:none, blob:limit=<bytes> or tree:0', filter)
@@ -47,8 +49,9 @@ export function addPrepareCommand(program: Command): void {
 }
 
 function toRequest(envId: string, taskId: string, flags: PrepareFlags): PrepareRequest {
-  const { run, base, agent, ...same } = flags
-  return { envId, taskId, ...same, runId: run, baseRef: base, agentName: agent }
+  const { run, base, agent, suffix, ...same } = flags
+  const onBranchTaken = suffix && 'suffix'
+  return { envId, taskId, ...same, runId: run, baseRef: base, agentName: agent, onBranchTaken }
 }
 
 function wholeNumber(text: string): number {

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import { visible } from '../terminal/visible-text.js'
 import { type Candidate, type KnownNames, knownNames } from './known-names.js'
 import { optionsOf, type ReadWords, readOption, readWords } from './read-words.js'
 
@@ -7,6 +8,20 @@ export type Candidates = readonly Candidate[] | 'folders'
 
 /** What the last word may become, given those before it; the shell takes what begins as it does. */
 export async function candidates(program: Command, words: readonly string[]): Promise<Candidates> {
+  const found = await allCandidates(program, words)
+  return found === 'folders' ? found : found.filter(isPlain).map(shown)
+}
+
+/** What a terminal would obey cannot be shown, and written otherwise it would be another name. */
+function isPlain({ value }: Candidate): boolean {
+  return visible(value) === value
+}
+
+function shown({ value, description }: Candidate): Candidate {
+  return { value, description: visible(description) }
+}
+
+async function allCandidates(program: Command, words: readonly string[]): Promise<Candidates> {
   const plain = words.map(unquoted)
   const current = plain.at(-1) ?? ''
   const read = readWords(program, plain.slice(0, -1))

@@ -6,7 +6,7 @@ import { describeWork } from './unsaved-work.js'
 
 type Columns = readonly Column<SessionStatus>[]
 
-/** Sessions as people read them; ages are those of the last change. */
+/** Sessions as people read them; an age is how long ago the workspace was made. */
 export function sessionTable(
   sessions: readonly SessionStatus[],
   look: readonly StatusLook[],
@@ -32,7 +32,7 @@ function namesAndState(now: Date): Columns {
       shortenedAt: 'middle',
       leaveOut: 7,
     },
-    { head: 'AGE', cell: ({ updatedAt }) => formatAge(updatedAt, now), leaveOut: 3 },
+    { head: 'AGE', cell: ({ createdAt }) => formatAge(createdAt, now), leaveOut: 3 },
     { head: 'OWNER', cell: ownerCell, leaveOut: 4 },
   ]
 }

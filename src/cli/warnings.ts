@@ -1,0 +1,68 @@
+import type { WorkspaceEvents, WorkspaceManager } from 'git-task-isolation'
+import { painted, screenOf } from './terminal/screen.js'
+import { visible, visibleJson } from './terminal/visible-text.js'
+
+/** Something a person should know, and that stands in nobody's way. */
+export interface Warning {
+  readonly code: WorkspaceEvents['warning']['code']
+  readonly message: string
+}
+
+/** What a command prints on stdout itself, by the command's name. */
+const TOLD_ANYWAY: Readonly<Record<string, readonly (Warning['code'] | 'mirror.stale')[]>> = {
+  prepare: ['CHECKOUT_NOTICE'],
+  restore: ['CHECKOUT_NOTICE'],
+  refresh: ['mirror.stale'],
+  sweep: ['RECORD_CORRUPT'],
+}
+
+const beforeFailure = new WeakMap<object, readonly Warning[]>()
+
+/** Those that came before an error: in JSON they are printed with it, so that stderr has one value. */
+export function warningsBefore(error: object): readonly Warning[] {
+  return beforeFailure.get(error) ?? []
+}
+
+/** What a manager warns of while a command is at work, each once. */
+export class Warnings {
+  readonly #found = new Map<string, Warning>()
+  readonly #command: string
+
+  constructor(command: string) {
+    this.#command = command
+  }
+
+  follow(manager: WorkspaceManager): void {
+    // All that a doctor meets is a finding.
+    if (this.#command === 'doctor') return
+    const told = TOLD_ANYWAY[this.#command] ?? []
+    manager.on('warning', ({ code, message }) => {
+      if (!told.includes(code)) this.#found.set(message, { code, message })
+    })
+    if (told.includes('mirror.stale')) return
+    manager.on('mirror.stale', ({ code, message }) => {
+      const text = `the remote could not be asked, and what was known of it is used: ${message}`
+      this.#found.set(text, { code, message: text })
+    })
+  }
+
+  /** Keeps them for the report of a failure, where that is for programs. */
+  tellWith(error: unknown, format: 'text' | 'json'): void {
+    if (format === 'text') this.tell(format)
+    else if (typeof error === 'object' && error !== null) beforeFailure.set(error, [...this.#found.values()])
+  }
+
+  /** On stderr, beside what was asked for. */
+  tell(format: 'text' | 'json'): void {
+    const warnings = [...this.#found.values()]
+    if (warnings.length === 0) return
+    if (format === 'json') console.error(visibleJson(JSON.stringify({ warnings }, null, 2)))
+    else for (const warning of warnings) console.error(inWords(warning))
+  }
+}
+
+function inWords({ code, message }: Warning): string {
+  const name = painted('git-task: note:', 'yellow', screenOf(process.stderr))
+  const more = code === 'RECORD_CORRUPT' ? '\n  git task doctor tells what there is to do about it.' : ''
+  return `${name} ${visible(message)}${more}`
+}

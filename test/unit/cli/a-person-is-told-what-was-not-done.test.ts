@@ -1,0 +1,81 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, expect, it } from 'vitest'
+import { candidates } from '../../../src/cli/completion/candidates.js'
+import { buildProgram } from '../../../src/cli/program.js'
+import { type Answer, gitTask } from '../../helpers/run-git-task.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { createUpstream } from '../../helpers/upstream.js'
+
+/** Turns the direction of what follows round. */
+const TURNED = 'agent/x\u202egnp'
+
+let root = ''
+
+function inRoot(...args: readonly string[]): Promise<Answer> {
+  return gitTask('--root', root, ...args)
+}
+
+beforeAll(async () => {
+  root = await temporaryDirectory()
+  const { url } = await createUpstream(join(root, 'upstream.git'))
+  const branch = ['--branch', TURNED]
+  expect(await inRoot('prepare', 'shop', 'task-1', '--source', url)).toMatchObject({ code: 0, stderr: '' })
+  expect(await inRoot('prepare', 'shop', 'turned', '--source', url, ...branch)).toMatchObject({ code: 0 })
+})
+
+it('a task that there is not cannot be finished', async () => {
+  for (const [env, task] of [
+    ['shop', 'nowhere'],
+    ['nowhere', 'task-1'],
+  ] as const) {
+    const answer = await inRoot('finish', env, task, 'succeeded', '--json')
+    expect(answer).toMatchObject({ code: 1, stdout: '' })
+    expect(JSON.parse(answer.stderr)).toMatchObject({ error: { code: 'WORKSPACE_MISSING' } })
+  }
+  expect(await inRoot('finish', 'shop', 'turned', 'failed')).toMatchObject({ code: 0, stderr: '' })
+  expect((await inRoot('finish', 'shop', 'turned', 'succeeded')).stdout).toContain('outcome failed')
+})
+
+it('a workspace that is there is handed out, and what else was asked for is told', async () => {
+  const again = await inRoot('prepare', 'shop', 'task-1', '--base', 'other', '--agent', 'coder')
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Reused/) })
+  expect(again.stderr.split('\n')).toEqual([
+    'git-task: note: the workspace is there already and starts from "main", not from "other"',
+    'git-task: note: the workspace is there already, and is not named after "coder": its branch is "agent/default/task-1"',
+    '',
+  ])
+  const asIs = await inRoot('prepare', 'shop', 'task-1', '--base', 'refs/heads/main', '--json')
+  expect(asIs).toMatchObject({ code: 0, stderr: '' })
+})
+
+it('a record that cannot be read is told, beside the others', async () => {
+  const file = join(root, 'managed-repos/shop/.git-task/sessions/torn.json')
+  await writeFile(file, '{')
+  const shown = await inRoot('list')
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('task-1') })
+  expect(shown.stderr).toMatch(/^git-task: note: .*torn\.json.*\n.*git task doctor/)
+  const listed = await inRoot('list', '--json')
+  expect(JSON.parse(listed.stdout)).toHaveLength(2)
+  const { warnings } = JSON.parse(listed.stderr)
+  expect(warnings).toMatchObject([{ code: 'RECORD_CORRUPT', message: expect.stringContaining('torn.json') }])
+  // With a failure it is one value as well.
+  const failed = await inRoot('show', 'shop', 'nowhere', '--json')
+  expect(JSON.parse(failed.stderr)).toMatchObject({ error: { code: 'WORKSPACE_MISSING' }, warnings })
+  await rm(file)
+})
+
+it('a branch that is taken comes with the option that helps', async () => {
+  const taken = ['prepare', 'shop', 'task-2', '--branch', 'agent/default/task-1']
+  const source = ['--source', `file://${join(root, 'upstream.git')}`]
+  const refused = await inRoot(...taken, ...source)
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('add --suffix') })
+  const prepared = await inRoot(...taken, ...source, '--suffix', '--json')
+  expect(JSON.parse(prepared.stdout)).toMatchObject({ branch: 'agent/default/task-1-2' })
+})
+
+it('what is offered while a line is typed turns nothing round', async () => {
+  const offered = await candidates(buildProgram('json'), ['--root', root, 'show', 'shop', ''])
+  expect(JSON.stringify(offered)).toContain('agent/x\\\\u202egnp')
+  expect(JSON.stringify(offered)).not.toContain('\u202e')
+})
