@@ -18,9 +18,10 @@ export type DoctorCheck =
   | 'leftovers'
 
 /**
- * What puts a finding right. `fix`: the doctor itself, without losing anything. `sweep` and `cleanup`: that verb, for
- * the finding's environment or key. `prepare`: the next prepare does. `permit`: the owner of `path` is to let only its
- * own user in. `install`: a newer git. `free-space`: a sweep with shorter ages, or a larger disk. `look`: a person.
+ * What puts a finding right. `fix`: the doctor itself, without losing anything. `sweep`, `cleanup` and `finish`: that
+ * verb, for the finding's environment or key. `prepare`: the next prepare does. `permit`: the owner of `path` is to let
+ * only its own user in. `move`: a person is to move `path` out of the way. `install`: a newer git. `update`: a newer
+ * version of this package. `free-space`: a sweep with shorter ages, or a larger disk. `look`: a person.
  *
  * @see {@link Manager.doctor}
  */
@@ -28,9 +29,12 @@ export type DoctorRemedy =
   | 'fix'
   | 'sweep'
   | 'cleanup'
+  | 'finish'
   | 'prepare'
   | 'permit'
+  | 'move'
   | 'install'
+  | 'update'
   | 'free-space'
   | 'look'
 

@@ -29,65 +29,74 @@ export async function canonicalSource(source: Source | undefined): Promise<Sourc
 /** Refuses an environment that has another source. Reads only. @throws RECORD_CORRUPT for one of a newer format. */
 export async function assertSourceFits(services: Services, envId: string, source: Source): Promise<void> {
   const { bound, state } = await readBinding(services, envId)
-  if (state === 'unreadable') await assertTracesFit(services, envId, source)
-  assertSame(envId, bound, source)
+  if (state !== 'bound') await assertTracesFit(services, envId, source)
+  assertSame(envId, bound, sourceIdentity(source))
 }
 
-function assertSame(envId: string, bound: string | undefined, source: Source): void {
-  if (bound === undefined || bound === sourceIdentity(source)) return
+function assertSame(envId: string, bound: string | undefined, source: string): void {
+  if (bound === undefined || bound === source) return
   throw new InputError('SOURCE_INVALID', `the environment "${envId}" has another source`, {
-    data: { field: 'source', envId, existing: bound, requested: sourceIdentity(source) },
+    data: { field: 'source', envId, existing: bound, requested: source },
     hint: 'Use another environment id for another repository.',
   })
 }
 
 /**
  * Ties the environment to its source for good, once the source has proven to be a repository. A record of it that
- * cannot be read is set aside with a warning, unless what is there was made from another source.
+ * cannot be read is set aside with a warning. Neither that nor a record that is lost lets another source in.
  */
 export async function bindSource(services: Services, envId: string, source: Source): Promise<void> {
   const { bound, state } = await readBinding(services, envId)
-  assertSame(envId, bound, source)
-  if (state === 'unreadable') return bindAnew(services, envId, source)
-  if (bound === undefined) await write(services, envId, source)
+  assertSame(envId, bound, sourceIdentity(source))
+  if (state === 'bound') return
+  await assertTracesFit(services, envId, source)
+  if (state === 'unreadable') return bindAnew(services, envId, sourceIdentity(source))
+  await write(services, envId, sourceIdentity(source))
 }
 
-/** As the only one: a record that somebody else has just written must not be set aside. */
-async function bindAnew(services: Services, envId: string, source: Source): Promise<void> {
+/**
+ * The same for a source that has proven to be that of the environment. As the only one: a record that somebody else has
+ * just written must not be set aside.
+ */
+export async function bindAnew(services: Services, envId: string, source: string): Promise<void> {
   const { root, lockTimeoutMs } = services.settings
   const { locksDir, environmentFile } = environmentLayout(root, envId)
   const options = { timeoutMs: lockTimeoutMs, purpose: 'source' }
   await withFileLock(join(locksDir, 'source.lock'), options, async () => {
     const { state, bound } = await readBinding(services, envId)
-    if (state === 'unreadable') {
-      await assertTracesFit(services, envId, source)
+    if (state === 'unreadable')
       warnUnreadable(services, envId, `was set aside: ${await setAside(environmentFile)}`)
-    }
     assertSame(envId, bound, source)
-    if (bound === undefined) await write(services, envId, source)
+    if (state !== 'bound') await write(services, envId, source)
   })
 }
 
-async function write(services: Services, envId: string, source: Source): Promise<void> {
+async function write(services: Services, envId: string, source: string): Promise<void> {
   await writeJsonAtomic(environmentLayout(services.settings.root, envId).environmentFile, {
     formatVersion: ENVIRONMENT_FORMAT,
-    source: sourceIdentity(source),
+    source,
     createdAt: services.now().toISOString(),
   })
 }
 
 /** Sessions and the mirror remember what they were made from. */
 async function assertTracesFit(services: Services, envId: string, source: Source): Promise<void> {
-  const records = await services.store.list(envId)
-  const ofRepositories = records.filter(
-    ({ strategy }) => services.strategies.get(strategy)?.traits.usesRepository,
-  )
-  for (const record of ofRepositories) assertSame(envId, record.source, source)
+  const identity = sourceIdentity(source)
+  for (const told of await recordedSources(services, envId)) assertSame(envId, told, identity)
   // Tasks of a local source may have been given other URLs for `origin`.
   const { mirrorDir } = environmentLayout(services.settings.root, envId)
   const config = source.kind === 'url' ? await readTextIfPresent(join(mirrorDir, 'config')) : undefined
-  if (config !== undefined && !config.includes(`url = ${quoteConfigValue(sourceIdentity(source))}\n`))
-    assertSame(envId, 'that of its mirror', source)
+  if (config !== undefined && !config.includes(`url = ${quoteConfigValue(identity)}\n`))
+    assertSame(envId, 'that of its mirror', identity)
+}
+
+/** What the sessions of an environment were made from. One that is only reserved may still be refused for its source. */
+export async function recordedSources(services: Services, envId: string): Promise<string[]> {
+  const records = await services.store.list(envId)
+  const ofRepositories = records.filter(
+    ({ strategy, state }) => state !== 'reserved' && services.strategies.get(strategy)?.traits.usesRepository,
+  )
+  return [...new Set(ofRepositories.flatMap(({ source }) => source ?? []))]
 }
 
 interface Binding {
@@ -124,13 +133,13 @@ export async function boundSource(services: Services, envId: string): Promise<st
   }
 }
 
-/** Why the record of the environment's source cannot be read; undefined where it can, or there is none. */
-export async function unreadableSource(
+/** Whether the environment has a record of its source, and one that can be read. */
+export async function stateOfBinding(
   services: Services,
   envId: string,
-): Promise<'corrupt' | 'newer format' | undefined> {
+): Promise<Binding['state'] | 'newer format'> {
   try {
-    return (await readBinding(services, envId)).state === 'unreadable' ? 'corrupt' : undefined
+    return (await readBinding(services, envId)).state
   } catch (error) {
     if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
     return 'newer format'

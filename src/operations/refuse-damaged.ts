@@ -7,6 +7,7 @@ import { readFitting } from '../mirror/mirror.js'
 import { environmentLayout } from '../model/layout.js'
 import type { SessionRecord } from '../model/session-record.js'
 import { agentRepository } from '../strategies/agent-repository.js'
+import type { Strategy } from '../strategies/strategy.js'
 import { findStrategy } from './find-strategy.js'
 import { isInCallersRepository } from './look-for-work.js'
 import { mirrorContext } from './mirror-access.js'
@@ -21,12 +22,29 @@ import type { Services } from './services.js'
  */
 export async function refuseDamaged(services: Services, record: SessionRecord): Promise<void> {
   const strategy = findStrategy(services, record.strategy)
-  if (!strategy.traits.usesRepository) return
+  if (strategy.traits.usesRepository && needsMirror(services, record, strategy))
+    await mendMirror(services, record)
+  const lost = await lostPart(services, record)
+  if (lost !== undefined) throw damaged(record, lost)
+}
+
+/** A part that the registration of a worktree tells, so that it can be written anew. */
+export const LINK = 'link to the repository'
+
+/** Something without which a workspace cannot be worked in. */
+export interface LostPart {
+  readonly what: string
+  readonly path: string
+}
+
+/** What a workspace that is there has lost of its repository. Only looks. */
+export async function lostPart(services: Services, record: SessionRecord): Promise<LostPart | undefined> {
+  const strategy = findStrategy(services, record.strategy)
+  if (!strategy.traits.usesRepository) return undefined
   const agent = agentRepository(strategy.traits, record.tree ?? record)
   const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
-  const needsNobody = isInCallersRepository({ services, record, strategy }) || record.shape?.objects === 'own'
+  const needsNobody = !needsMirror(services, record, strategy)
   const repository = needsNobody ? agent.commonDir : mirrorDir
-  if (!needsNobody) await mendMirror(services, record, mirrorDir)
   const holder = needsNobody ? 'repository' : 'mirror'
   const link = join(record.workDir, '.git')
   const registration = join(agent.gitDir, 'HEAD')
@@ -35,19 +53,24 @@ export async function refuseDamaged(services: Services, record: SessionRecord): 
     ...['objects', 'refs'].map((name) => [holder, join(repository, name), join(repository, name)] as const),
     ['registration', registration, registration],
     // Without it git takes whatever repository is around the checkout for its own.
-    ['link to the repository', link, link],
+    [LINK, link, link],
   ] as const
   const kinds = await kindsOf(parts.map(([, part]) => part))
   const gone = parts[kinds.indexOf('absent')]
-  if (gone !== undefined) throw damaged(record, gone[0], gone[2])
+  if (gone !== undefined) return { what: gone[0], path: gone[2] }
   const { branch, commit } = await readAgentHead(agent)
   // An agent may have begun a branch of its own that has no commit yet.
-  if (commit === undefined && branch === record.branch)
-    throw damaged(record, `branch "${branch}"`, join(agent.commonDir, 'refs', 'heads', branch ?? ''))
+  if (commit !== undefined || branch !== record.branch) return undefined
+  return { what: `branch "${branch}"`, path: join(agent.commonDir, 'refs', 'heads', branch ?? '') }
+}
+
+function needsMirror(services: Services, record: SessionRecord, strategy: Strategy): boolean {
+  return !isInCallersRepository({ services, record, strategy }) && record.shape?.objects !== 'own'
 }
 
 /** What can be put right where it is. */
-async function mendMirror(services: Services, record: SessionRecord, mirrorDir: string): Promise<void> {
+async function mendMirror(services: Services, record: SessionRecord): Promise<void> {
+  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
   const source = recordedSource(record)
   if (source === undefined || (await conditionOf(mirrorDir)) !== 'torn') return
   const { freshness } = services.settings
@@ -56,7 +79,7 @@ async function mendMirror(services: Services, record: SessionRecord, mirrorDir: 
   )
 }
 
-function damaged(record: SessionRecord, what: string, path: string): IntegrityError {
+function damaged(record: SessionRecord, { what, path }: LostPart): IntegrityError {
   return new IntegrityError('WORKSPACE_MISSING', `the ${what} of the workspace is gone: ${path}`, {
     data: { workDir: record.workDir, path },
     hint: "Save what is needed from the checkout, then clean it up with onUnsavedWork 'discard'.",

@@ -1,4 +1,5 @@
-import { isSystemError } from '../errors/system-error.js'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { systemErrorCode } from '../errors/system-error.js'
 import { hasErrorCode, isWorkspaceError, StoppedError } from '../errors/workspace-error.js'
 import { kindOf } from '../fs/presence.js'
 import { Semaphore } from '../git/semaphore.js'
@@ -15,6 +16,7 @@ import { lookForUnsavedWork } from './look-for-work.js'
 import { ownerStates } from './owner-states.js'
 import type { Services } from './services.js'
 import { withIdleSession } from './session-lock.js'
+import { unexpectedOrSystem } from './sweep-problem.js'
 
 /** Looks wait mostly for git and for the disk; git has a limit of its own. */
 const AT_ONCE = 8
@@ -45,6 +47,11 @@ export async function sessionStatus(services: Services, options: StatusOptions):
   )
 }
 
+function whyUnknown(error: unknown): string {
+  if (hasErrorCode(error, 'LOCK_TIMEOUT')) return 'a verb is at work on it'
+  return isWorkspaceError(error) ? error.message : unexpectedOrSystem(error)
+}
+
 async function sizesOf(
   services: Services,
   envId: string | undefined,
@@ -59,7 +66,7 @@ async function checkoutOf({ workDir }: SessionRecord): Promise<SessionStatus['ch
   try {
     return (await kindOf(workDir)) === 'directory' ? 'present' : 'absent'
   } catch (error) {
-    if (!isSystemError(error, 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'ESTALE')) throw error
+    if (systemErrorCode(error) === undefined) throw error
     return 'unknown'
   }
 }
@@ -78,8 +85,8 @@ async function workIn(
       lookForUnsavedWork({ services, record, strategy, remote: 'as last seen', signal: held }),
     )
   } catch (error) {
-    if (!isWorkspaceError(error) || error instanceof StoppedError) throw error
-    const why = hasErrorCode(error, 'LOCK_TIMEOUT') ? 'a verb is at work on it' : error.message
-    return { ...NOTHING_UNSAVED, unknown: [why] }
+    throwIfStopped(signal)
+    if (error instanceof StoppedError) throw error
+    return { ...NOTHING_UNSAVED, unknown: [whyUnknown(error)] }
   }
 }

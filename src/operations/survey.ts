@@ -7,7 +7,7 @@ import type { Surveyed } from '../retention/plan-sweep.js'
 import { oldSince } from '../retention/policy.js'
 import { agentRepository } from '../strategies/agent-repository.js'
 import { assertOwnFolders } from './assert-own-environment.js'
-import { unreadableSource } from './bind-source.js'
+import { stateOfBinding } from './bind-source.js'
 import { measureEnvironment } from './disk-usage.js'
 import { lookForActivity } from './look-for-activity.js'
 import type { Services } from './services.js'
@@ -16,6 +16,7 @@ import { surveyArchives } from './survey-archives.js'
 import { surveyLeftovers } from './survey-leftovers.js'
 import { surveyOrphans } from './survey-orphans.js'
 import type { SurveyRequest } from './survey-request.js'
+import { orProblem } from './sweep-problem.js'
 
 /** Reads everything of one environment and says what is there; nothing is changed. */
 export async function surveyEnvironment(services: Services, request: SurveyRequest): Promise<Surveyed> {
@@ -49,16 +50,34 @@ export async function surveyEnvironment(services: Services, request: SurveyReque
 async function surveySessions(services: Services, request: SurveyRequest): Promise<SessionFinding[]> {
   const records = await services.store.list(request.envId)
   const found = await Promise.all(
-    records.map(async (record): Promise<SessionFinding> => {
-      const owner = await services.lease.stateOf(record.owner, request.signal)
-      const checkout = (await kindOf(record.workDir)) === 'directory' ? 'present' : 'absent'
-      return { kind: 'session', record, owner, checkout, atWork: await atWorkOn(services, record) }
-    }),
+    records.map((record) => orUnknown(record, request, () => surveySession(services, record, request))),
   )
   // One after the other: each may read a whole tree.
   const looked: SessionFinding[] = []
-  for (const finding of found) looked.push(await withActivity(services, finding, request))
+  for (const finding of found)
+    looked.push(await orUnknown(finding.record, request, () => withActivity(services, finding, request)))
   return looked
+}
+
+/** What cannot be looked into keeps nobody from the others. */
+async function orUnknown(
+  record: SessionRecord,
+  { signal }: SurveyRequest,
+  look: () => Promise<SessionFinding>,
+): Promise<SessionFinding> {
+  const looked = await orProblem(signal, look)
+  if ('found' in looked) return looked.found
+  return { kind: 'session', record, owner: 'alive', checkout: 'present', problem: looked.problem }
+}
+
+async function surveySession(
+  services: Services,
+  record: SessionRecord,
+  { signal }: SurveyRequest,
+): Promise<SessionFinding> {
+  const owner = await services.lease.stateOf(record.owner, signal)
+  const checkout = (await kindOf(record.workDir)) === 'directory' ? 'present' : 'absent'
+  return { kind: 'session', record, owner, checkout, atWork: await atWorkOn(services, record) }
 }
 
 /** Asked for what is half done only; whoever prepares or removes holds the session's lock from before the record says so. */
@@ -73,7 +92,7 @@ export async function withActivity(
   finding: SessionFinding,
   { retention, signal }: Pick<SurveyRequest, 'retention' | 'signal'>,
 ): Promise<SessionFinding> {
-  if (!isWorthALook(finding, retention)) return finding
+  if (finding.problem !== undefined || !isWorthALook(finding, retention)) return finding
   const { record } = finding
   const strategy = services.strategies.get(record.strategy)
   const tree = record.tree ?? { workDir: record.workDir }
@@ -87,8 +106,9 @@ async function surveyUnreadable(services: Services, envId: string): Promise<Unre
   const found = records.map(
     ({ place, key, cause }): UnreadableFinding => ({ kind: 'unreadable record', path: place, key, cause }),
   )
-  const cause = await unreadableSource(services, envId)
-  if (cause === undefined) return found
+  const state = await stateOfBinding(services, envId)
+  if (state === 'none' || state === 'bound') return found
+  const cause = state === 'unreadable' ? 'corrupt' : state
   const path = environmentLayout(services.settings.root, envId).environmentFile
   return [...found, { kind: 'unreadable record', path, key: undefined, cause, of: 'environment' }]
 }

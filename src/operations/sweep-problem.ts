@@ -18,13 +18,21 @@ export async function orProblem<T>(
   }
 }
 
-/** What a decision says about a failure that stops nothing else. Rethrows the end of the sweep, and mistakes of ours. */
+/**
+ * What a decision says about a failure that stops nothing else; a mistake of ours is no reason to leave the others
+ * alone. Rethrows the end of the sweep.
+ */
 function problemOf(error: unknown, signal: AbortSignal | undefined): string {
   if (isWorkspaceError(error)) {
     if (signal?.aborted) throw error
     return `${error.message} (${error.code})`
   }
   throwIfStopped(signal)
-  if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error
-  return error.message
+  return unexpectedOrSystem(error)
+}
+
+/** A failure that is no error of this package, in words: the system's own, or what nobody expected. */
+export function unexpectedOrSystem(error: unknown): string {
+  if (!(error instanceof Error)) return `unexpected: ${String(error)}`
+  return systemErrorCode(error) === undefined ? `unexpected: ${error.name}: ${error.message}` : error.message
 }

@@ -20,6 +20,8 @@ export interface SessionFinding {
   readonly atWork?: 'nobody' | undefined
   /** Looked for only where the record is old enough for it to matter. */
   readonly activity?: Activity | undefined
+  /** Why it could not be looked into; nothing of it is decided then. */
+  readonly problem?: string | undefined
   /** What removing it would free; looked for only where the size matters. */
   readonly bytes?: number | undefined
 }

@@ -21,6 +21,7 @@ type Opinion = Pick<Verdict, 'action' | 'reason' | 'attention'>
 function decide(finding: SessionFinding, retention: Retention): Opinion {
   const { record, owner, checkout } = finding
   const { state } = record
+  if (finding.problem !== undefined) return look(`it cannot be looked into (${finding.problem})`)
   if (state !== 'ready' && state !== 'finished') return planHalfDone(finding)
   if (state === 'ready' && owner !== 'dead')
     return checkout === 'present' ? keep(`it is ready, and its owner lives (${holder(record)})`) : LOST

@@ -50,8 +50,8 @@ function candidate(planned: Planned, retention: Retention): Candidate | undefine
   return 'problem' in age ? undefined : { planned, ageMs: age.ms, bytes: finding.bytes ?? 0 }
 }
 
-function mayGo({ record }: SessionFinding, { keepFailed }: Retention): boolean {
-  return record.state === 'finished' && !(record.outcome === 'failed' && keepFailed)
+function mayGo({ record, problem }: SessionFinding, { keepFailed }: Retention): boolean {
+  return problem === undefined && record.state === 'finished' && !(record.outcome === 'failed' && keepFailed)
 }
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const

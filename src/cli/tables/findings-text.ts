@@ -48,13 +48,18 @@ function remedyOf({ remedy, key, path }: DoctorFinding, program: string): string
   if (remedy === 'fix') return `${program} doctor --fix`
   if (remedy === 'sweep') return `${program} sweep ${key?.envId ?? ''}`.trimEnd()
   if (remedy === 'cleanup' && key !== undefined) return `${program} cleanup ${nameOf(key)}`
+  if (remedy === 'finish' && key !== undefined)
+    return 'taskId' in key
+      ? `${program} finish ${nameOf(key)} <succeeded, failed or cancelled>`
+      : `${program} list ${nameOf(key)}`
+  if (remedy === 'update') return 'npm install --global git-task-isolation@latest'
   if (remedy === 'free-space') return `${program} sweep --max-age-days 1`
   if (remedy === 'install') return 'https://git-scm.com/downloads'
   if (remedy === 'prepare' && key !== undefined)
     return `${program} prepare ${key.envId} <task> --source <url or path>`
   if (path === undefined) return undefined
   if (remedy === 'permit') return `sudo chown -R "$(id -u)" ${shellWord(path)}`
-  return remedy === 'look' ? `ls -la ${shellWord(path)}` : undefined
+  return remedy === 'move' ? `mv ${shellWord(path)} <somewhere else>` : undefined
 }
 
 function conclusion(problems: number, fixed: number): string {

@@ -1,13 +1,16 @@
+import { join } from 'node:path'
+import { fetchLostObjects, lostObjects } from '../../mirror/lost-objects.js'
 import { conditionOf } from '../../mirror/mend-mirror.js'
 import { checkMirror } from '../../mirror/mirror.js'
 import { repairRegistration, type Tampering } from '../../mirror/tamper-check.js'
 import type { DoctorFinding } from '../../model/doctor-report.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
-import { parseSource } from '../../model/source.js'
+import { type Credentials, parseSource } from '../../model/source.js'
 import { sessionKey } from '../../model/workspace-key.js'
-import { boundSource } from '../bind-source.js'
+import { boundSource, recordedSources } from '../bind-source.js'
 import { mirrorContext } from '../mirror-access.js'
+import { recordedCredentials } from '../recorded-source.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, orFinding, problem } from './finding.js'
 
@@ -32,12 +35,54 @@ async function checkOne(services: Services, envId: string, signal: AbortSignal):
   if (condition === 'torn')
     return [problem(base, 'parts of the mirror are gone; the next prepare puts it right', 'prepare')]
   if (condition === 'ruined')
-    return [problem(base, 'the objects of the mirror are gone; the next prepare makes another', 'prepare')]
+    return [await lostFrom(services, envId, 'all objects of the mirror are gone', signal)]
   const records = await services.store.list(envId)
   return [
     ...(condition === 'whole' ? await changesIn(services, envId, signal) : []),
+    ...(condition === 'whole' ? await gapsIn(services, envId, signal) : []),
     ...(await changedRegistrations(services, records, signal)),
   ]
+}
+
+async function gapsIn(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {
+  const { mirrorDir } = environmentLayout(services.settings.root, envId)
+  const lost = await lostObjects({ git: services.git, mirrorDir, signal })
+  if (lost.length === 0) return []
+  return [await lostFrom(services, envId, `objects of the mirror are gone (${lost.join(', ')})`, signal)]
+}
+
+/** What the remote still has of it is fetched again; without a source nobody can be asked. */
+async function lostFrom(
+  services: Services,
+  envId: string,
+  message: string,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
+  const path = join(environmentLayout(services.settings.root, envId).mirrorDir, 'objects')
+  const base = { check: 'mirror', path, key: { envId } } as const
+  const [source, ...others] = await sourcesOf(services, envId)
+  if (source === undefined || others.length > 0) return problem(base, message, 'prepare')
+  const { freshness } = services.settings
+  const repair = async () => {
+    const credentials = await someCredentials(services, envId)
+    const request = { envId, source: parseSource(source), credentials, freshness, signal }
+    await fetchLostObjects(mirrorContext(services, request))
+  }
+  return { ...problem(base, `${message}; they are fetched again`, 'fix'), repair }
+}
+
+async function sourcesOf(services: Services, envId: string): Promise<string[]> {
+  const bound = await boundSource(services, envId)
+  return bound === undefined ? recordedSources(services, envId) : [bound]
+}
+
+/** Those of any task: all are for the same remote. */
+async function someCredentials(services: Services, envId: string): Promise<Credentials | undefined> {
+  for (const record of await services.store.list(envId)) {
+    const credentials = await recordedCredentials(services, record)
+    if (credentials !== undefined) return credentials
+  }
+  return undefined
 }
 
 async function changesIn(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {

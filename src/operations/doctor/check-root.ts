@@ -11,7 +11,7 @@ export async function checkRoot({ settings: { root } }: Services): Promise<Diagn
   const place = managedReposDir(root)
   const nearest = await nearestPresent(place)
   if (!(await stat(nearest)).isDirectory())
-    return [problem({ check: 'root', path: nearest }, `what stands there is no folder: ${nearest}`, 'look')]
+    return [problem({ check: 'root', path: nearest }, `what stands there is no folder: ${nearest}`, 'move')]
   const refused = await whetherWritable(nearest)
   if (refused.length > 0) return refused
   if (nearest === place) return [{ check: 'root', level: 'ok', path: root, message: `the root is ${root}` }]

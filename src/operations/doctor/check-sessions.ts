@@ -1,8 +1,9 @@
 import { kindOf } from '../../fs/presence.js'
-import type { DoctorCheck, DoctorFinding } from '../../model/doctor-report.js'
+import type { DoctorCheck, DoctorRemedy } from '../../model/doctor-report.js'
 import { taskLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import type { SweepDecision, SweepKind } from '../../model/sweep-report.js'
+import { sessionKey } from '../../model/workspace-key.js'
 import { ownerStates } from '../owner-states.js'
 import type { Services } from '../services.js'
 import { sweep } from '../sweep.js'
@@ -24,8 +25,7 @@ export async function checkLeftovers(
   signal: AbortSignal,
 ): Promise<Diagnosis[]> {
   const { decisions } = await sweep(services, { ...NO_AGE, dryRun: mode === 'look', signal })
-  const { root } = services.settings
-  return Promise.all(decisions.filter(isFinding).map((decision) => findingOf(root, decision, mode)))
+  return Promise.all(decisions.filter(isFinding).map((decision) => findingOf(services, decision, mode)))
 }
 
 /** Sessions that are as they should be are no findings. */
@@ -43,21 +43,27 @@ const CHECK_OF: Readonly<Record<SweepKind, DoctorCheck>> = {
   temporary: 'leftovers',
 }
 
-async function findingOf(root: string, decision: SweepDecision, mode: Mode): Promise<Diagnosis> {
+async function findingOf({ settings }: Services, decision: SweepDecision, mode: Mode): Promise<Diagnosis> {
   const { kind, path, key, action, error } = decision
-  const base = { check: CHECK_OF[kind], level: 'problem', message: messageOf(decision), path, key } as const
+  const message = messageOf(decision, settings.retention.maxAgeDays)
+  const base = { check: CHECK_OF[kind], level: 'problem', message, path, key } as const
   if (error !== undefined) return { ...base, remedy: 'look', error }
   if (action === 'remove') return { ...base, remedy: 'fix', ...(mode === 'fix' && { fixed: true }) }
-  return { ...base, remedy: await remedyOf(root, decision) }
+  return { ...base, remedy: await remedyOf(settings.root, decision) }
 }
 
-/** An age that nobody asked for says nothing. */
-function messageOf({ reason }: SweepDecision): string {
-  return reason.replace(/; .+ has changed within \d+ days, and (it may hold work)$/, '; $1')
+/** An age that nobody asked for says nothing; that of a sweep that is asked for tells when it goes. */
+function messageOf({ reason }: SweepDecision, days: number): string {
+  const when = `a sweep archives and removes it when nothing in it has changed for ${days} days`
+  return reason.replace(/; .+ has changed within \d+ days, and (it may hold work)$/, `; $1, and ${when}`)
 }
 
 /** Who cleans up a workspace without a checkout loses nothing; anything else is for a person to look at first. */
-async function remedyOf(root: string, { path, key }: SweepDecision): Promise<DoctorFinding['remedy']> {
+async function remedyOf(root: string, { kind, path, key, reason }: SweepDecision): Promise<DoctorRemedy> {
+  if (kind === 'trash') return 'move'
+  if (kind === 'temporary') return 'sweep'
+  if (kind === 'orphan-registration') return key === undefined ? 'move' : 'sweep'
+  if (kind === 'orphan-directory') return /has changed within/.test(reason) ? 'sweep' : 'move'
   if (key === undefined || path !== taskLayout(root, key).rootDir) return 'look'
   return (await kindOf(taskLayout(root, key).workDir)) === 'absent' ? 'cleanup' : 'look'
 }
@@ -73,15 +79,19 @@ export async function checkOwners(
   const silent = owners.filter((state) => state === 'silent').length
   const envIds = [...new Set(left.map(({ envId }) => envId))]
   return [
-    ...envIds.map((envId) => abandoned(envId, left.filter((record) => record.envId === envId).length)),
+    ...envIds.flatMap((envId) => abandoned(left.filter((record) => record.envId === envId))),
     ...(silent > 0 ? [silentOwners(silent)] : []),
   ]
 }
 
-function abandoned(envId: string, number: number): Diagnosis {
-  const tasks = number === 1 ? '1 task is not finished' : `${number} tasks are not finished`
-  const message = `${tasks}, and the process that prepared ${number === 1 ? 'it' : 'them'} has ended`
-  return { check: 'owners', level: 'note', key: { envId }, message, remedy: 'sweep' }
+/** A sweep does nothing about them before they are old; who knows how they ended can say so. */
+function abandoned([first, ...others]: readonly SessionRecord[]): Diagnosis[] {
+  if (first === undefined) return []
+  const isOne = others.length === 0
+  const tasks = isOne ? 'it is not finished' : `${others.length + 1} tasks are not finished`
+  const message = `${tasks}, and the process that prepared ${isOne ? 'it' : 'them'} has ended`
+  const key = isOne ? sessionKey(first) : { envId: first.envId }
+  return [{ check: 'owners', level: 'note', key, message, remedy: 'finish' }]
 }
 
 function silentOwners(number: number): Diagnosis {

@@ -7,8 +7,10 @@ import type { Services } from '../services.js'
 import { checkFileSystem, checkFreeSpace } from './check-file-system.js'
 import { checkGit } from './check-git.js'
 import { checkMirrors } from './check-mirrors.js'
+import { checkRecords } from './check-records.js'
 import { checkPermissions, checkRoot } from './check-root.js'
 import { checkLeftovers, checkOwners } from './check-sessions.js'
+import { checkWorkspaces } from './check-workspaces.js'
 import { type Diagnosis, lookFailure, orFinding } from './finding.js'
 
 /**
@@ -26,7 +28,9 @@ export async function doctor(
   // A sweep asks git about the mirrors, which are therefore put right first.
   const mended = mode === 'fix' ? await repaired(found) : found
   const left = await orFinding({ check: 'leftovers' }, () => checkLeftovers(services, mode, signal))
-  return report([...mended, ...left])
+  // A record that cannot be read has been told of.
+  const told = new Set(found.flatMap(({ check, path }) => (check === 'workspaces' ? (path ?? []) : [])))
+  return report([...mended, ...left.filter(({ path }) => path === undefined || !told.has(path))])
 }
 
 async function insideRoot(services: Services, signal: AbortSignal): Promise<Diagnosis[]> {
@@ -37,9 +41,15 @@ async function insideRoot(services: Services, signal: AbortSignal): Promise<Diag
     await orFinding({ check: 'permissions' }, () => checkPermissions(services, envIds)),
     await orFinding({ check: 'file-system' }, () => checkFileSystem(services, envIds)),
     await orFinding({ check: 'free-space' }, () => checkFreeSpace(services)),
+    await checkRecords(services, envIds, signal),
     await checkMirrors(services, envIds, signal),
-    await orFinding({ check: 'owners' }, async () => checkOwners(services, await listSessions(services, {}))),
+    await orFinding({ check: 'owners' }, () => insideSessions(services)),
   ].flat()
+}
+
+async function insideSessions(services: Services): Promise<Diagnosis[]> {
+  const records = await listSessions(services, {})
+  return [...(await checkOwners(services, records)), ...(await checkWorkspaces(services, records))]
 }
 
 /** What this user may not see is there for all that is known; the checks say what is in the way. */

@@ -36,13 +36,14 @@ function amiss(findings: readonly DoctorFinding[]): string[] {
   return problems.map((finding) => `${finding.check} ${task(finding)} ${finding.remedy}`).sort()
 }
 
-const FOR_A_PERSON = ['orphans lost look', 'workspaces emptied cleanup', 'workspaces torn look']
+const FOR_A_PERSON = ['orphans lost sweep', 'workspaces emptied cleanup']
 const FOR_THE_DOCTOR = [
   'leftovers gone fix',
   'mirror - fix',
   'mirror - fix',
   'mirror task-1 fix',
   'permissions - fix',
+  'workspaces torn fix',
 ]
 
 test('a look finds what is amiss and changes nothing; a fix mends it, and touches no work', async () => {
@@ -57,7 +58,7 @@ test('a look finds what is amiss and changes nothing; a fix mends it, and touche
 
   const mended = await manager.doctor({ mode: 'fix' })
   expect(amiss(mended.findings)).toEqual(FOR_A_PERSON)
-  expect(mended).toMatchObject({ problems: 3, fixed: 5 })
+  expect(mended).toMatchObject({ problems: 2, fixed: 6 })
   expect(mended.findings.filter(({ fixed, level }) => fixed && level !== 'problem')).toEqual([])
   expect(await readFile(join(layout.tasksDir, 'task-1/workdir/work.txt'), 'utf8')).toBe('work.txt\n')
   expect(await git(join(layout.tasksDir, 'task-1/workdir'), 'status', '--porcelain')).toBe('?? work.txt')
@@ -66,7 +67,7 @@ test('a look finds what is amiss and changes nothing; a fix mends it, and touche
   expect(await readFile(join(layout.sessionsDir, `${aside[0]}`), 'utf8')).toBe('{')
 
   await manager.cleanup({ envId: 'shop', taskId: 'emptied' })
-  expect(amiss((await manager.doctor()).findings)).toEqual(['orphans lost look'])
+  expect(amiss((await manager.doctor()).findings)).toEqual(['orphans lost sweep'])
 })
 
 test('an environment as it should be has no problem, whatever is old in it', async () => {

@@ -28,7 +28,7 @@ test.each(['root', 'root/managed-repos'])('a file at %s is a problem', async (pl
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, '')
   const { findings, problems } = await newManager({ root: join(directory, 'root') }).doctor()
-  expect(findings.at(-1)).toMatchObject({ check: 'root', level: 'problem', path: file, remedy: 'look' })
+  expect(findings.at(-1)).toMatchObject({ check: 'root', level: 'problem', path: file, remedy: 'move' })
   expect(problems).toBe(1)
 })
 

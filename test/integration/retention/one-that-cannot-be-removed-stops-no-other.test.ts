@@ -1,6 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Strategy } from 'git-task-isolation'
 import { expect, test } from 'vitest'
+import { parseManagerOptions } from '../../../src/model/options.js'
+import { openServices } from '../../../src/operations/open-services.js'
+import type { Services } from '../../../src/operations/services.js'
+import { sessionStatus } from '../../../src/operations/status.js'
+import { sweep } from '../../../src/operations/sweep.js'
+import { OwnerLease } from '../../../src/sessions/owner-lease.js'
 import { isThere } from '../verbs/presence.js'
 import { makeStage } from '../verbs/stage.js'
 import { inDays } from './set-back.js'
@@ -33,4 +40,60 @@ test('an abort ends it between two of them', async () => {
   expect(left).toBeLessThan(8)
   await manager.sweep({ now: inDays(8) })
   expect(await manager.list()).toEqual([])
+})
+
+function mistake(): never {
+  throw new TypeError('x is no function')
+}
+
+const PLAIN = { ownsDirectory: true, usesRepository: false, sharesRefs: false } as const
+
+/** Services in which one owner and one strategy fail as nothing should. */
+function withMistakes(root: string, where: 'in its traits' | 'in its removal'): Services {
+  const settings = parseManagerOptions({ root }, { root, parallelism: 2 })
+  const lease = new OwnerLease(root)
+  const stateOf = lease.stateOf.bind(lease)
+  lease.stateOf = async (owner, signal) => (owner.id === 'odd' ? mistake() : stateOf(owner, signal))
+  const { strategies } = openServices(settings, [], { lease })
+  const odd: Strategy = {
+    name: 'odd',
+    create: mistake,
+    remove: mistake,
+    get traits(): Strategy['traits'] {
+      return where === 'in its traits' ? mistake() : PLAIN
+    },
+  }
+  return openServices(settings, [], { lease, strategies: new Map([...strategies, ['odd', odd]]) })
+}
+
+test('nor does a failure that nobody expected, in a look or in a removal', async () => {
+  const { root, layout, prepare } = await makeStage()
+  for (const taskId of ['one', 'two', 'three']) await (await prepare({ taskId })).finish('succeeded')
+  const change = async (task: string, to: (record: { owner: object }) => object): Promise<void> => {
+    const file = join(layout.sessionsDir, `${task}.json`)
+    const record = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify({ ...record, ...to(record) }))
+  }
+  await change('one', ({ owner }) => ({ owner: { ...owner, id: 'odd' } }))
+  await change('two', () => ({ strategy: 'odd' }))
+  const looking = withMistakes(root, 'in its traits')
+  const looked = await sessionStatus(looking, { look: ['unsaved-work'] })
+  expect(looked.map(({ taskId, unsavedWork }) => [taskId, unsavedWork?.unknown])).toEqual([
+    ['one', []],
+    ['three', []],
+    ['two', ['unexpected: TypeError: x is no function']],
+  ])
+  const services = withMistakes(root, 'in its removal')
+  const { decisions } = await sweep(services, { now: inDays(8) })
+  await Promise.all([looking.git.close(), services.git.close()])
+  const reason = 'it cannot be looked into (unexpected: TypeError: x is no function)'
+  expect(decisions.filter(({ kind }) => kind === 'workspace')).toMatchObject([
+    { key: { taskId: 'one' }, action: 'keep', attention: 'needed', reason },
+    { key: { taskId: 'three' }, action: 'remove' },
+    { key: { taskId: 'two' }, action: 'remove', error: 'unexpected: TypeError: x is no function' },
+  ])
+  expect(await Promise.all(['one', 'three'].map((name) => isThere(join(layout.tasksDir, name))))).toEqual([
+    true,
+    false,
+  ])
 })

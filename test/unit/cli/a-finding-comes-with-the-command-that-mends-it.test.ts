@@ -27,7 +27,16 @@ it.each<[finding: DoctorFinding, command: string]>([
     { check: 'permissions', ...PROBLEM, remedy: 'permit', path: '/srv/the root' },
     `sudo chown -R "$(id -u)" '/srv/the root'`,
   ],
-  [{ check: 'orphans', ...PROBLEM, remedy: 'look', path: '/srv/lost' }, 'ls -la /srv/lost'],
+  [{ check: 'orphans', ...PROBLEM, remedy: 'move', path: '/srv/lost' }, 'mv /srv/lost <somewhere else>'],
+  [
+    { check: 'workspaces', ...PROBLEM, remedy: 'update', path: '/srv/new.json' },
+    'npm install --global git-task-isolation@latest',
+  ],
+  [
+    { check: 'owners', ...PROBLEM, remedy: 'finish', key: KEY },
+    'git-task finish shop task-1 --run 2 <succeeded, failed or cancelled>',
+  ],
+  [{ check: 'owners', ...PROBLEM, remedy: 'finish', key: { envId: 'shop' } }, 'git-task list shop'],
   [{ check: 'git', ...PROBLEM, remedy: 'install' }, 'https://git-scm.com/downloads'],
 ])('%j', (finding, command) => {
   const [head, told, ...rest] = textOf([finding]).split('\n')
