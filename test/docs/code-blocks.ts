@@ -5,6 +5,7 @@
 // - `sh` runs with `set -e`; `sh fails` has to end with an error.
 // - `console`: the lines that begin with `$ ` run, the others are what they print, errors included.
 // - `ts` and `js` are compiled, and each is a program of its own that runs in its place.
+// - `js first.mjs` is written to that file, where the shell is, for a later block to run.
 // - `text` right after a block that runs is what that block prints; elsewhere it is an illustration.
 // - `json` has to parse; right after a block that runs it has the keys of what that block prints.
 // - In comparisons times, ages, sizes, hashes and white space do not count (comparable-output.ts); `…` stands for

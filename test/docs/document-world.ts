@@ -23,12 +23,15 @@ const FILES = {
   'docs/guide.md': '# Guide\n',
 }
 
-/** A root, an upstream named shop.git, a person's checkout of it, and programs on the PATH. */
-export async function documentWorld(directory: string): Promise<DocumentWorld> {
+/** A root, an upstream named shop.git, a person's checkout of it, and programs on the PATH; others where named. */
+export async function documentWorld(
+  directory: string,
+  programs: Readonly<Record<string, string>> = PROGRAMS,
+): Promise<DocumentWorld> {
   const home = join(directory, 'home/me')
   await createUpstream(join(directory, 'example.org/shop.git'), { files: FILES })
   await createCheckout(join(directory, 'example.org/shop.git'), join(home, 'shop'))
-  await installPrograms(directory)
+  await installPrograms(directory, programs)
   const places: readonly (readonly [string, string])[] = [
     ['https://example.org/', pathToFileURL(join(directory, 'example.org/')).href],
     ['/srv/agents', join(directory, 'agents')],
@@ -48,19 +51,21 @@ async function createCheckout(upstream: string, checkout: string): Promise<void>
   await writeFile(join(checkout, '../.gitconfig'), '[user]\n\tname = Me\n\temail = me@example.org\n')
 }
 
+// What any coding agent does, as far as this package is concerned.
+export const AGENT =
+  'echo "agent at work" > agent.txt && git add agent.txt && git commit --quiet -m "Agent at work" && git push --quiet origin HEAD'
+
 const PROGRAMS = {
   'git-task': `exec "${process.execPath}" "${join(repositoryRoot, 'dist/cli/main.js')}" "$@"`,
-  // What any coding agent does, as far as this package is concerned.
-  agent:
-    'echo "agent at work" > agent.txt && git add agent.txt && git commit --quiet -m "Agent at work" && git push --quiet origin HEAD',
+  agent: AGENT,
   npx: '[ "$1" = git-task ] && exec "$@"; echo "npx $1 would ask the network" >&2; exit 1',
   npm: 'echo "npm would ask the network: such a block is marked no-run" >&2; exit 1',
 }
 
-async function installPrograms(directory: string): Promise<void> {
+async function installPrograms(directory: string, programs: Readonly<Record<string, string>>): Promise<void> {
   const bin = join(directory, 'bin')
   await mkdir(bin)
-  for (const [name, command] of Object.entries(PROGRAMS)) {
+  for (const [name, command] of Object.entries(programs)) {
     await writeFile(join(bin, name), `#!/bin/sh\n${command}\n`)
     await chmod(join(bin, name), 0o755)
   }

@@ -47,6 +47,9 @@ function piecesOf(
 ): Piece[] {
   const { place, language, words, code } = block
   if (words.includes('no-run')) return []
+  const saved = words.find((word) => word.endsWith('.mjs'))
+  if (saved !== undefined)
+    return [{ place, script: `cat > '${saved}' <<'END'\n${code}\nEND`, expected: { kind: 'success' } }]
   const program = programs.get(block)
   if (program !== undefined)
     return [{ place, script: `node '${program}'`, expected: expectation(block, next) }]

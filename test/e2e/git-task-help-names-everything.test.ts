@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { mkdir, readFile, symlink } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { commandExamples } from '../../src/cli/command-examples.js'
 import { manPage } from '../../src/cli/man-page.js'
 import { buildProgram } from '../../src/cli/program.js'
-import { repositoryRoot, runProgram } from '../helpers/run-program.js'
-import { temporaryDirectory } from '../helpers/temporary.js'
+import { repositoryRoot } from '../helpers/run-program.js'
 
 const PAGE = join(repositoryRoot, 'dist/git-task.1')
 
@@ -81,28 +79,4 @@ it('docs/cli.md has every command, with all of its options', async () => {
     for (const { long } of command.options)
       expect(section, command.name()).toContain(long?.replace('--no-', ''))
   }
-})
-
-// Small systems have a stand-in for it, which says that there are no pages.
-const MAN = ['man', '--version'] as const
-const hasMan = /^man \d/.test(spawnSync(MAN[0], [MAN[1]], { encoding: 'utf8' }).stdout ?? '')
-
-it('npm is told of the page', async () => {
-  const manifest: unknown = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
-  // In a list: what is named without one is installed nowhere.
-  expect(manifest).toMatchObject({ man: ['./dist/git-task.1'] })
-})
-
-it.skipIf(!hasMan)('git task --help shows it where npm has installed it', async () => {
-  const directory = await temporaryDirectory()
-  await mkdir(join(directory, 'man/man1'), { recursive: true })
-  await mkdir(join(directory, 'bin'))
-  await symlink(PAGE, join(directory, 'man/man1/git-task.1'))
-  await symlink(join(repositoryRoot, 'dist/cli/main.js'), join(directory, 'bin/git-task'))
-  const path = [join(directory, 'bin'), process.env['PATH']].join(delimiter)
-  const env = { PATH: path, MANPATH: join(directory, 'man'), MANPAGER: 'cat', MANWIDTH: '80' }
-  const shown = await runProgram('git', ['task', '--help'], { env })
-  expect(shown.stderr).toBe('')
-  expect(shown.stdout).toContain('git-task - isolated git workspaces for agent tasks')
-  expect(shown.stdout).toMatch(/^ +git task finish env task outcome/m)
 })
