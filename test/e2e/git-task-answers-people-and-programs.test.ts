@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WorkspaceManager } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
 import { emptiedTrash } from '../helpers/emptied-trash.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { createUpstream } from '../helpers/upstream.js'
+import { programInProcess } from './program-in-process.js'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/cli/main.js')
 
@@ -20,6 +22,13 @@ function gitTask(...args: readonly string[]): Promise<Answer> {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
     })
   })
+}
+
+/** What a command finds: a start of the program less. */
+async function prepared(root: string, task: { taskId: string; runId?: string }): Promise<void> {
+  const manager = new WorkspaceManager({ root })
+  await manager.prepare({ envId: 'shop', ...task })
+  await manager.close()
 }
 
 describe('git-task', () => {
@@ -40,34 +49,9 @@ describe('git-task', () => {
     expect(listed).toMatchObject([{ taskId: 'task-1', state: 'ready' }])
   })
 
-  it.each([
-    { use: 'an invalid id', args: ['prepare', 'a b', 'task'], says: 'ID_INVALID' },
-    { use: 'an unknown command', args: ['frobnicate'], says: 'unknown command' },
-    { use: 'an unknown option', args: ['list', '--frobnicate'], says: 'unknown option' },
-    { use: 'a missing argument', args: ['prepare', 'shop'], says: 'missing required argument' },
-    { use: 'a cleanup of nothing', args: ['cleanup', 'shop'], says: 'name a task' },
-    { use: 'a cleanup of all and of one', args: ['cleanup', 'shop', 'task', '--all'], says: 'name none' },
-    {
-      use: 'an unknown policy',
-      args: ['cleanup', 'shop', 'task', '--on-unsaved-work', 'forget'],
-      says: 'Allowed choices are archive, refuse, discard',
-    },
-    {
-      use: 'an unknown strategy',
-      args: ['prepare', 'e', 't', '--strategy', 'rsync'],
-      says: 'STRATEGY_UNKNOWN',
-    },
-  ])('ends with 2 for $use, and says so', async ({ args, says }) => {
-    const root = await temporaryDirectory()
-    const answer = await gitTask('--root', root, ...args)
-    expect(answer).toMatchObject({ code: 2, stdout: '' })
-    expect(answer.stderr).toContain(says)
-    expect(await readdir(root)).toEqual([])
-  })
-
   it('sweeps, and says what is amiss', async () => {
     const root = await temporaryDirectory()
-    await gitTask('--root', root, 'prepare', 'shop', 'task-1')
+    await prepared(root, { taskId: 'task-1' })
     const trash = join(root, 'managed-repos/shop/.git-task/trash/task-9')
     await mkdir(trash, { recursive: true })
     const looked = await gitTask('--root', root, 'doctor')
@@ -88,7 +72,7 @@ describe('git-task', () => {
 
   it('ends with 1 for a sweep in which something could not be removed', async () => {
     const root = await temporaryDirectory()
-    await gitTask('--root', root, 'prepare', 'shop', 'task-1')
+    await prepared(root, { taskId: 'task-1' })
     const manager = join(root, 'managed-repos/shop/.git-task')
     await mkdir(join(manager, 'trash/task-9'), { recursive: true })
     await writeFile(join(manager, 'locks/session-task-9.lock'), 'no lock at all')
@@ -101,7 +85,7 @@ describe('git-task', () => {
   it('cleans up one workspace, says what it did, and finds nothing the second time', async () => {
     const root = await temporaryDirectory()
     const at = ['--root', root]
-    await gitTask(...at, 'prepare', 'shop', 'task-1', '--run', 'r1')
+    await prepared(root, { taskId: 'task-1', runId: 'r1' })
     await writeFile(join(root, 'managed-repos/shop/tasks/task-1@r1/workdir/work.txt'), 'work\n')
     const cleanup = ['cleanup', 'shop', 'task-1', '--run', 'r1', '--on-unsaved-work']
     const refused = await gitTask(...at, ...cleanup, 'refuse')
@@ -119,7 +103,7 @@ describe('git-task', () => {
   it('cleans up a whole environment only where that is said twice, and tells what failed', async () => {
     const root = await temporaryDirectory()
     const at = ['--root', root]
-    for (const task of ['task-1', 'task-2']) await gitTask(...at, 'prepare', 'shop', task)
+    for (const taskId of ['task-1', 'task-2']) await prepared(root, { taskId })
     await writeFile(join(root, 'managed-repos/shop/tasks/task-1/workdir/work.txt'), 'work\n')
     const asked = await gitTask(...at, 'cleanup', 'shop', '--all')
     expect(asked).toMatchObject({ code: 2, stdout: '' })
@@ -145,7 +129,7 @@ describe('git-task', () => {
   })
 
   it('says that a root cannot be made', async () => {
-    const answer = await gitTask('--root', '/proc/nope', 'prepare', 'shop', 'task')
+    const answer = await programInProcess('--root', '/proc/nope', 'prepare', 'shop', 'task')
     expect(answer.code).toBe(2)
     expect(answer.stderr).toContain('the root cannot be made')
   })

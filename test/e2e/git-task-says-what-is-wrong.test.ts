@@ -1,30 +1,24 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.js'
 import { type ProgramResult, repositoryRoot, runProgram, runTypeScript } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
+import { programInProcess } from './program-in-process.js'
+import { hasTerminals, linesOf, onTerminal, PROGRAM } from './terminal.js'
 
-const PROGRAM = join(repositoryRoot, 'dist/cli/main.js')
+type Wrong = readonly [args: readonly string[], says: string]
 
-function gitTask(...args: readonly string[]): Promise<ProgramResult> {
-  return runProgram(process.execPath, [PROGRAM, ...args])
-}
-
-const WRONG: readonly (readonly [args: readonly string[], says: string])[] = [
-  [['prepare', 'shop'], "missing required argument 'task'"],
-  [['prepare', 'shop', 'task', '--depth', 'deep'], "option '--depth <commits>' argument 'deep' is invalid"],
-  [['list', 'shop', 'task'], 'too many arguments'],
-  [['show', 'shop'], "missing required argument 'task'"],
+/** For every command one of the ways to use it wrongly. */
+const WRONG: readonly Wrong[] = [
+  [['prepare', 'a b', 'task'], 'ID_INVALID'],
+  [['list', '--frobnicate'], "unknown option '--frobnicate'"],
   [['show', 'shop', 'task', '--run'], "option '--run <id>' argument missing"],
   [['env'], "missing required argument 'env'"],
-  [['path'], "missing required argument 'env'"],
-  [['path', 'shop', '--run', '2'], '--run needs a task'],
   [['path', 'shop', '--work-dir'], '--work-dir needs a task'],
   [['refresh', 'shop', 'task', '--mode', 'merge'], 'Allowed choices are fast-forward, rebase, reset'],
-  [['finish', 'shop', 'task'], "missing required argument 'outcome'"],
-  [['finish', 'shop', 'task', 'done'], 'Allowed choices are succeeded, failed, cancelled'],
+  // What is wrong may be somebody else's text.
+  [['finish', 'shop', 'task', '\u001b[31m'], "'\\x1b[31m' is invalid"],
   [['cleanup', 'shop'], 'name a task'],
   [['sweep', '--max-age-days', 'old'], "argument 'old' is invalid"],
   [['archives', '--all'], "unknown option '--all'"],
@@ -33,19 +27,45 @@ const WRONG: readonly (readonly [args: readonly string[], says: string])[] = [
   [['audit', 'shop', '--folow'], '(Did you mean --follow?)'],
   [['doctor', 'shop'], 'too many arguments'],
   [['completion', 'cmd'], 'Allowed choices are bash, zsh, fish'],
-  [['refesh', 'shop', 'task'], '(Did you mean refresh?)'],
 ]
 
-describe('wrong use', () => {
-  it.each(WRONG)('%j is refused, and nothing is done', async (args, says) => {
-    const error = await buildProgram('json')
-      .parseAsync(args, { from: 'user' })
-      .then(
-        () => 'nothing was wrong',
-        (reason: unknown) => reason,
-      )
-    expect(error).toBeInstanceOf(CommanderError)
-    expect(error).toMatchObject({ message: expect.stringContaining(says) })
+/** Other ways, of which each is told like one above. */
+const WRONG_TOO: readonly Wrong[] = [
+  [['finsh', 'shop', 'task', 'failed'], '(Did you mean finish?)'],
+  [['prepare', 'shop'], "missing required argument 'task'"],
+  [['prepare', 'shop', 'task', '--strategy', 'rsync'], 'STRATEGY_UNKNOWN'],
+  [['prepare', 'shop', 'task', '--depth', 'deep'], "option '--depth <commits>' argument 'deep' is invalid"],
+  [['prepare', 'shop', 'task', '--depth', '0'], 'depth'],
+  [['prepare', 'shop', 'task', '--filter', 'blob:limit=x'], 'filter'],
+  [['prepare', 'shop', 'task', '--filter', 'all'], 'filter'],
+  [['prepare', 'shop', 'task', '--objects', 'mine'], 'objects'],
+  [['prepare', 'shop', 'task', '--sparse', '../up'], 'sparse'],
+  [['path', 'shop', '--run', '2'], '--run needs a task'],
+  [['finish', 'shop', 'task'], "missing required argument 'outcome'"],
+  [['cleanup', 'shop', 'task', '--all'], 'name none'],
+  [
+    ['cleanup', 'shop', 'task', '--on-unsaved-work', 'forget'],
+    'Allowed choices are archive, refuse, discard',
+  ],
+  [['sweep', '--max-age-days', '-1'], 'invalid'],
+  [['sweep', '--max-total-bytes', '1.5'], 'maxTotalBytes'],
+  [['usage', 'a b'], 'ID_INVALID'],
+]
+
+describe('wrong use ends with 2, and nothing is done', () => {
+  it.each(WRONG)('%j', async (args, says) => {
+    await refused(args, says, (...all) => runProgram(process.execPath, [PROGRAM, ...all]))
+  })
+
+  it.each(WRONG_TOO)('%j', async (args, says) => {
+    await refused(args, says, programInProcess)
+  })
+
+  it.runIf(hasTerminals).each(WRONG.slice(0, 2))('%j on a terminal', async (args, says) => {
+    const root = join(await temporaryDirectory(), 'root')
+    const { code, shown } = await onTerminal(['--root', root, ...args])
+    expect(code).toBe(2)
+    expect(linesOf(shown).join('\n')).toContain(says)
   })
 
   it('is met for every command', () => {
@@ -55,27 +75,11 @@ describe('wrong use', () => {
   })
 
   it.each([
-    [
-      ['finsh', 'shop', 'task', 'failed'],
-      /^error: unknown command 'finsh'\n\(Did you mean finish\?\)\n+\(git-task --help tells more\)\n$/,
-    ],
-    // What is wrong may be somebody else's text.
-    [
-      ['finish', 'shop', 'task', '\u001b[31m'],
-      /^error: .*'\\x1b\[31m' is invalid .*\n+\(git-task finish --help/,
-    ],
-  ])('%j ends with 2, and says where to read', async (args, says) => {
-    const answer = await gitTask(...args)
-    expect(answer).toMatchObject({ code: 2, stdout: '' })
-    expect(answer.stderr).toMatch(says)
-  })
-
-  it.each([
     [['--json', 'show', 'shop'], 'USAGE', "missing required argument 'task'"],
     [['show', 'a b', 'task', '--json'], 'ID_INVALID', 'envId'],
     [['--json'], 'USAGE', 'no command was given'],
   ])('%j says it in JSON', async (args, code, says) => {
-    const answer = await gitTask(...args)
+    const answer = await runProgram(process.execPath, [PROGRAM, ...args])
     expect(answer).toMatchObject({ code: 2, stdout: '' })
     const { error } = JSON.parse(answer.stderr)
     expect(error).toMatchObject({ code, retryable: false, hint: expect.stringMatching(/./) })
@@ -83,19 +87,48 @@ describe('wrong use', () => {
   })
 })
 
+type Run = (...args: readonly string[]) => Promise<ProgramResult>
+
+async function refused(args: readonly string[], says: string, run: Run): Promise<void> {
+  const directory = await temporaryDirectory()
+  const answer = await run('--root', join(directory, 'root'), ...args)
+  expect(answer).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) })
+  // An error of the arguments says where to read, one of the library what to do.
+  expect(answer.stderr).toMatch(/\(git-task( \w+)? --help tells more\)\n$|^git-task: .+\n {2}.+\n$/)
+  expect(await readdir(directory)).toEqual([])
+}
+
+/** Each command as it is used, with what it answers where there is nothing: its exit code, and words of it. */
+const ON_NOTHING = {
+  'prepare shop task --source /no/such/repository': [2, 'SOURCE_INVALID'],
+  list: [0, 'No sessions.'],
+  'show shop task': [1, 'WORKSPACE_MISSING'],
+  'env shop task': [1, 'WORKSPACE_MISSING'],
+  'path shop task --work-dir': [1, 'WORKSPACE_MISSING'],
+  'refresh shop task': [1, 'WORKSPACE_MISSING'],
+  'finish shop task failed': [1, 'WORKSPACE_MISSING'],
+  'cleanup shop task': [0, 'absent'],
+  'sweep --yes': [0, '0 removed, 0 kept, 0 failed'],
+  archives: [0, 'No archives.'],
+  'restore shop task': [1, 'WORKSPACE_MISSING'],
+  usage: [0, 'nothing yet'],
+  'audit shop': [0, ''],
+  doctor: [0, 'nothing has been prepared'],
+} as const
+
 describe('a root', () => {
-  it('that is not there is not made by looking', async () => {
-    const root = join(await temporaryDirectory(), 'root')
-    expect(await gitTask('list', '--root', root)).toMatchObject({
-      code: 0,
-      stdout: 'No sessions.\n',
-      stderr: '',
-    })
-    expect(await gitTask('audit', 'shop', '--root', root)).toMatchObject({ code: 0, stdout: '', stderr: '' })
-    const finished = await gitTask('finish', 'shop', 'task-1', 'failed', '--root', root)
-    expect(finished).toMatchObject({ code: 1, stdout: '' })
-    expect(finished.stderr).toContain('WORKSPACE_MISSING')
-    expect(await readdir(join(root, '..'))).toEqual([])
+  it.each(['list', 'show shop task'] as const)(
+    'that is not there is not made by git-task %s',
+    async (line) => {
+      await looksAtNothing(line, (...all) => runProgram(process.execPath, [PROGRAM, ...all]))
+    },
+  )
+
+  it('that is not there is made by no command', async () => {
+    for (const line of Object.keys(ON_NOTHING)) await looksAtNothing(line, programInProcess)
+    const names = buildProgram('json').commands.map((command) => command.name())
+    const met = new Set(Object.keys(ON_NOTHING).map((line) => line.split(' ')[0]))
+    expect(names.filter((name) => !met.has(name))).toEqual(['completion', '__complete'])
   })
 
   it.skipIf(process.platform === 'win32')('that may not be used is named by every command', async () => {
@@ -104,14 +137,27 @@ describe('a root', () => {
     await mkdir(join(root, 'managed-repos/shop/.git-task/sessions'), { recursive: true })
     const env = { TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.built.json') }
     const file = join(import.meta.dirname, 'use-a-closed-root-as-nobody.ts')
-    const { code, stdout, stderr } = await runTypeScript(file, [root], { env })
+    const lines = Object.keys(ON_NOTHING).map((line) => line.replace(/ --source.*/, ''))
+    const { code, stdout, stderr } = await runTypeScript(file, [root, JSON.stringify(lines)], { env })
     expect([code, stderr]).toEqual([0, ''])
-    const answers: Record<string, { code: number; said: string }> = JSON.parse(stdout)
-    for (const [name, answer] of Object.entries(answers)) {
-      expect({ name, ...answer }).toMatchObject({ name, code: 2 })
-      expect(answer.said).toContain(`git-task: no permission to use ${root}`)
+    const answers: Record<string, ProgramResult> = JSON.parse(stdout)
+    expect(Object.keys(answers)).toEqual(lines)
+    const { doctor, ...others } = answers
+    for (const [line, answer] of Object.entries(others)) {
+      expect({ line, ...answer }).toMatchObject({ line, code: 2, stdout: '' })
+      expect(answer.stderr).toContain(`git-task: no permission to use ${root}`)
     }
-    expect(Object.keys(answers)).toHaveLength(13)
+    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining(root) })
     await rm(root, { recursive: true })
   })
 })
+
+async function looksAtNothing(line: string, run: Run): Promise<void> {
+  const directory = await temporaryDirectory()
+  const [code, says] = Object.entries(ON_NOTHING).find(([known]) => known === line)?.[1] ?? []
+  const answer = await run('--root', join(directory, 'root'), ...line.split(' '))
+  expect({ line, ...answer }).toMatchObject({ line, code })
+  expect(code === 0 ? answer.stderr : answer.stdout, line).toBe('')
+  expect(`${answer.stdout}${answer.stderr}`).toContain(says)
+  expect(await readdir(directory), line).toEqual([])
+}

@@ -68,15 +68,6 @@ it('goes by the ages that environment variables name', async () => {
   expect(plain.stdout).toMatch(/2 to be removed, 0 kept, 0 failed\n$/)
 })
 
-it.each([
-  [['sweep', '--max-age-days', 'soon']],
-  [['sweep', '--max-age-days', '-1']],
-  [['sweep', '--max-total-bytes', '1.5']],
-  [['usage', 'a b']],
-])('%j is wrong use', async (args) => {
-  expect((await gitTask(['--root', await temporaryDirectory(), ...args])).code).toBe(2)
-})
-
 it('shows what is taken by each, for people and for programs', async () => {
   const root = await rootWithTasks()
   const trash = join(root, 'managed-repos/shop/.git-task/trash/gone')
