@@ -22,9 +22,10 @@ export async function manyWorkspaces(root: string, { number, agentName }: Many):
   const tasks = Array.from({ length: number }, (_, index) => `task-${index}`)
   await Promise.all(
     tasks.map(async (task) => {
-      await mkdir(join(rootDir, '..', task, 'workdir'), { recursive: true })
-      // Where temporary files lie in memory, folders take nothing.
-      await writeFile(join(rootDir, '..', task, 'workdir/file'), 'a file')
+      for (const folder of ['workdir', 'output'])
+        await mkdir(join(rootDir, '..', task, folder), { recursive: true })
+      // Where temporary files lie in memory, folders take nothing. Beside the checkout it is no unsaved work.
+      await writeFile(join(rootDir, '..', task, 'output/result'), 'done\n')
       await writeFile(join(sessions, `${task}.json`), record.replaceAll('task-0', task))
     }),
   )
