@@ -1,19 +1,19 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleProgram } from './bundle-program.js'
 
-const bundled = new Map<string, Promise<string>>()
+const bundled = new Map<string, string>()
 
-/** The path of a program of this folder as plain node runs it; made once in each process that runs tests. */
-export function childProgram(name: 'crash-child' | 'lock-child'): Promise<string> {
-  const known = bundled.get(name) ?? bundle(name)
-  bundled.set(name, known)
-  return known
+/** The path of a program of this folder as plain node runs it. */
+export function childProgram(name: 'crash-child' | 'lock-child'): string {
+  return bundledOnce(join(import.meta.dirname, `${name}.ts`))
 }
 
-async function bundle(name: string): Promise<string> {
-  // It goes with the folder of the run.
-  const directory = await mkdtemp(join(tmpdir(), 'gti-child-'))
-  return bundleProgram(join(import.meta.dirname, `${name}.ts`), directory)
+/** A TypeScript program with all that it imports, as plain node runs it; made once in each process that runs tests. */
+export function bundledOnce(file: string): string {
+  // The folder goes with that of the run.
+  const known = bundled.get(file) ?? bundleProgram(file, mkdtempSync(join(tmpdir(), 'gti-child-')))
+  bundled.set(file, known)
+  return known
 }

@@ -27,13 +27,13 @@ export class LockProcess {
   }
 
   static async start(path: string): Promise<LockProcess> {
-    const script = await childProgram('lock-child')
+    const script = childProgram('lock-child')
     return LockProcess.#started(spawn(process.execPath, [script, path], withChannel))
   }
 
   /** The same under a parent that never asks how its children ended, so that a killed one stays a zombie. */
   static async startUnderDeafParent(path: string): Promise<LockProcess> {
-    const words = [process.execPath, await childProgram('lock-child'), path]
+    const words = [process.execPath, childProgram('lock-child'), path]
     return LockProcess.#started(spawn('sh', ['-c', '"$@" & exec sleep 60', 'sh', ...words], withChannel))
   }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundledOnce } from './child-program.js'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -46,11 +47,20 @@ export function runExample(
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
   const env = { TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.built.json'), ...options.env }
-  return runTypeScript(file, args, { ...options, env })
+  return runWithTsx(file, args, { ...options, env })
 }
 
-/** Runs a TypeScript file of this repository with tsx, in this very node. */
+/** Runs a TypeScript file of this repository in this very node. */
 export function runTypeScript(
+  file: string,
+  args: readonly string[] = [],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  return runProgram(process.execPath, [bundledOnce(file), ...args], options)
+}
+
+/** The same, for programs that look for files beside their own. */
+export function runWithTsx(
   file: string,
   args: readonly string[] = [],
   options: ProgramOptions = {},

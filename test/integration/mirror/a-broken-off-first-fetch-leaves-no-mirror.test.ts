@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { bundledOnce } from '../../helpers/child-program.js'
 import { repositoryRoot } from '../../helpers/run-program.js'
 import { isThere, namesIn } from '../verbs/presence.js'
 import { failureOf, makeStage } from '../verbs/stage.js'
@@ -38,7 +39,7 @@ test('one that the closing of the manager ends does so too', async () => {
 
 test('a killed process leaves no mirror, and the next prepare of the task succeeds', async () => {
   const { layout, manager, prepare, root, server, source } = await stageWithHeldFetch()
-  const words = ['--import', 'tsx', child, root, source, 'clone', 'task', '1']
+  const words = [bundledOnce(child), root, source, 'clone', 'task', '1']
   const killed = spawn(process.execPath, words, { cwd: repositoryRoot, stdio: 'inherit' })
   await server.begun
   // The control: the fetch was under way, in a folder with another name.

@@ -55,7 +55,7 @@ export async function createCrashStage({
 }
 
 async function runToItsEnd(plan: CrashPlan): Promise<'killed' | 'ended'> {
-  const program = await childProgram('crash-child')
+  const program = childProgram('crash-child')
   const child = spawn(process.execPath, [program, JSON.stringify(plan)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })

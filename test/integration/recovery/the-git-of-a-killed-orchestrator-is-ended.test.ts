@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { runTypeScript } from '../../helpers/run-program.js'
+import { runWithTsx } from '../../helpers/run-program.js'
 import { contentOf, fakeGit, isRunning, temporaryDirectory } from '../../unit/git/fake-git.js'
 
 // Other tests may kill orchestrators and end orphans at the same time.
@@ -101,7 +101,7 @@ onLinux('a process that says who started it', () => {
   it.runIf(process.getuid?.() === 0)('is left alone when it is of another user', async () => {
     const pid = await markedProcess(gone)
     const script = join(import.meta.dirname, 'end-as-nobody.ts')
-    expect(await runTypeScript(script)).toMatchObject({ code: 0, stdout: '0\n', stderr: '' })
+    expect(await runWithTsx(script)).toMatchObject({ code: 0, stdout: '0\n', stderr: '' })
     expect(isRunning(pid)).toBe(true)
   })
 })

@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { bundledOnce } from '../../helpers/child-program.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 
 const CHILD = join(import.meta.dirname, 'sweep-as-nobody.ts')
@@ -12,7 +13,7 @@ test.runIf(process.platform !== 'win32')(
   async () => {
     const directory = await temporaryDirectory()
     await chmod(directory, 0o777)
-    const args = ['--import', import.meta.resolve('tsx'), CHILD, directory]
+    const args = [bundledOnce(CHILD), directory]
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 })
     const { cleanup, decisions, list, after } = JSON.parse(stdout)
     expect(cleanup).toBe('OPTIONS_INVALID')

@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { bundledOnce } from '../../helpers/child-program.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream } from '../../helpers/upstream.js'
 
@@ -12,7 +13,7 @@ test.runIf(process.platform !== 'win32')('no verb rejects with an error of the s
   const directory = await temporaryDirectory()
   await chmod(directory, 0o777)
   const upstream = await createUpstream(join(directory, 'upstream.git'))
-  const args = ['--import', import.meta.resolve('tsx'), CHILD, directory, upstream.url]
+  const args = [bundledOnce(CHILD), directory, upstream.url]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 })
   const answers: string[] = JSON.parse(stdout)
   expect(answers).toHaveLength(26)

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { auditLog } from '../../../src/events/audit-log.js'
 import { environmentLayout } from '../../../src/model/layout.js'
+import { bundleProgram } from '../../helpers/bundle-program.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -56,7 +56,7 @@ describe('the audit log', () => {
 
   it('keeps every line of four processes while it rotates', async () => {
     const { root, managerDir } = await environment()
-    const module = pathToFileURL(join(import.meta.dirname, '../../../src/events/audit-log.ts')).href
+    const module = join(import.meta.dirname, '../../../src/events/audit-log.ts')
     const script = `
       import { auditLog } from '${module}'
       const write = auditLog({ root: process.argv[2], maxBytes: 4000 })
@@ -64,8 +64,9 @@ describe('the audit log', () => {
         write('warning', { at: '${at}', key: { envId: 'shop' }, message: process.pid + ':' + n })`
     const file = join(root, 'writer.mts')
     await writeFile(file, script)
+    const program = bundleProgram(file, root)
     const writers = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file, root], { stdio: 'inherit' }),
+      spawn(process.execPath, [program, root], { stdio: 'inherit' }),
     )
     for (const [code] of await Promise.all(writers.map((writer) => once(writer, 'close'))))
       expect(code).toBe(0)

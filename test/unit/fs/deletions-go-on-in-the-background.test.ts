@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { BackgroundDeletions } from '../../../src/fs/background-deletions.js'
 import { isPresent } from '../../../src/fs/presence.js'
+import { bundledOnce } from '../../helpers/child-program.js'
 import { emptiedTrash } from '../../helpers/emptied-trash.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { canMount, mountSmallDisk } from './small-disk.js'
@@ -204,7 +205,7 @@ test('a process that ends meanwhile does not wait, and the deletion goes on', as
   const path = await make('task')
   const rm = await slowRm()
   const program = join(dirname(new URL(import.meta.url).pathname), 'delete-and-end-child.ts')
-  const child = execFile(process.execPath, ['--import', 'tsx', program, path])
+  const child = execFile(process.execPath, [bundledOnce(program), path])
   const [code] = await once(child, 'close')
   expect(code).toBe(0)
   await rm.started()
