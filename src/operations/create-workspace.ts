@@ -7,6 +7,7 @@ import { assertStillHolding } from '../fs/lock-context.js'
 import { isPresent } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { deleteTree } from '../fs/trash.js'
+import { vouchFor } from '../git/settled-index.js'
 import { environmentLayout, taskLayout } from '../model/layout.js'
 import { effectiveLimits } from '../model/limits.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
@@ -56,6 +57,8 @@ export async function createWorkspace(
     await parts?.afterCheckout(creation, preparing, tree)
     const contextDir = await filesStep(creation, reserved, tree)
     await parts?.afterFiles(creation, preparing, contextDir)
+    // A restore has written files of its own, in what may have been the same moment.
+    if (parts === undefined) await vouchFor(indexFileOf(services, settings.key))
     const record = await readyStep(creation, tree, contextDir)
     services.events.emit('workspace.ready', sessionFacts(record), {
       strategy: strategy.name,

@@ -59,7 +59,10 @@ export interface CreateRequest {
   readonly originUrl?: string | undefined
   /** The local folder of the source, where it is one. */
   readonly sourcePath?: string | undefined
-  /** Where the manager wants its own copy of the index as checkout left it; outside the agent's reach. */
+  /**
+   * Where the manager wants its own copy of the index as checkout left it; outside the agent's reach. Whoever changes a
+   * tracked file after that leaves no copy.
+   */
   readonly indexFile?: string | undefined
   /** How much of the repository is wanted; only what `Strategy.shapes` names is ever asked for. */
   readonly shape?: Shape | undefined

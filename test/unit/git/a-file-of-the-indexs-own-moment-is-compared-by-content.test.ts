@@ -1,7 +1,13 @@
 import { stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { doubtfulEntries, type OwnIndex, readOwnIndex, writeSettled } from '../../../src/git/settled-index.js'
+import { expect, test, vi } from 'vitest'
+import {
+  doubtfulEntries,
+  type OwnIndex,
+  readOwnIndex,
+  vouchFor,
+  writeSettled,
+} from '../../../src/git/settled-index.js'
 import { git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 
@@ -43,6 +49,26 @@ test('a file that is not older is', async () => {
   const { folder, index, changedAt } = await checkout()
   const own = await writtenAt(index, Math.floor(changedAt))
   expect(namesOf(await doubtfulEntries(own, folder))).toEqual(['file'])
+})
+
+test('where nobody but git has had it until a later moment, it is not', async () => {
+  const { folder, index, changedAt } = await checkout()
+  const own = await writtenAt(index, Math.floor(changedAt))
+  // The file system's clock goes on by ticks.
+  const vouched = await vi.waitFor(async () => {
+    await vouchFor(index)
+    const again = await readOwnIndex(index, 'sha1')
+    if (again === undefined || again.written.atMs <= changedAt) throw new Error('it is the same moment')
+    return again
+  })
+  expect(vouched.content).toEqual(own.content)
+  expect(await doubtfulEntries(vouched, folder)).toEqual([])
+  await writeFile(join(folder, 'file'), 'two\n')
+  const then = (await stat(join(folder, 'file'))).ctimeMs
+  const [found] = await doubtfulEntries(vouched, folder)
+  // In another second git finds it by itself.
+  expect(found !== undefined || Math.floor(then / 1000) > Math.floor(changedAt / 1000)).toBe(true)
+  await vouchFor(join(folder, 'no-index'))
 })
 
 test('a file that was changed again in its second is', async () => {
