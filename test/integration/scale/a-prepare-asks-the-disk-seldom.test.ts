@@ -1,0 +1,36 @@
+import { createHook } from 'node:async_hooks'
+import { type Freshness, WorkspaceManager } from 'git-task-isolation'
+import { expect, onTestFinished, test } from 'vitest'
+import { CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+
+/** What goes to the thread pool: each costs ten times what most of them do there. */
+async function diskCalls(action: () => Promise<unknown>): Promise<number> {
+  let calls = 0
+  const hook = createHook({
+    init(_id, type) {
+      if (type.startsWith('FSREQ')) calls += 1
+    },
+  }).enable()
+  try {
+    await action()
+    return calls
+  } finally {
+    hook.disable()
+  }
+}
+
+const offline: Freshness = { mode: 'offline' }
+
+test.each(CHECKOUTS)(
+  'calls that wait for the disk, of one prepare and of one reuse: %s',
+  async (strategy) => {
+    const { root, upstream } = await makeStage()
+    const manager = new WorkspaceManager({ root, strategy })
+    onTestFinished(() => manager.close())
+    const prepare = (taskId: string) =>
+      manager.prepare({ ...KEY, taskId, source: upstream.url, freshness: offline })
+    await manager.prepare({ ...KEY, taskId: 'first', source: upstream.url })
+    expect(await diskCalls(() => prepare('second'))).toBeLessThan(260)
+    expect(await diskCalls(() => prepare('second'))).toBeLessThan(60)
+  },
+)
