@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { type ProgramResult, runExample } from '../helpers/run-program.js'
+import { readArguments, USAGE, UsageError } from '../../examples/demo/arguments.js'
+import { runExample } from '../helpers/run-example.js'
+import type { ProgramResult } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 
 const EXAMPLES = [
@@ -38,33 +40,29 @@ test('the examples for those who come from another system keep their promises', 
 })
 
 describe('the demo', () => {
-  test.each(['clone'])('with strategy %s proves isolation of eight agents', async (strategy) => {
-    const { result, left } = await runWithTemp('examples/demo/demo.ts', '--strategy', strategy)
+  // test/docs/pictures-show-what-is-there runs it on a terminal, as readers do, and compares every line.
+  test('proves isolation of eight agents, and writes neither colours nor cursor movements into a pipe', async () => {
+    const { result, left } = await runWithTemp('examples/demo/demo.ts')
     expect(result).toMatchObject({ code: 0, stderr: '' })
     expect(result.stdout).toContain('8 of 8 branches are on the remote')
     expect(result.stdout).toContain('0 lock errors')
     expect(result.stdout).toContain('total')
+    expect(result.stdout).not.toContain('\u001B')
     expect(left).toEqual([])
   })
 
-  test('writes neither colours nor cursor movements into a pipe', async () => {
-    const { result } = await runWithTemp('examples/demo/demo.ts', '--tasks', '1')
-    expect(result.stdout).not.toContain('\u001B')
+  test('refuses wrong arguments with a usage line and exit code 2', async () => {
+    const { result } = await runWithTemp('examples/demo/demo.ts', '--nonsense')
+    expect(result.code).toBe(2)
+    expect(result.stderr).toContain('Usage: npm run demo')
+    for (const tasks of ['0', '65', 'two'])
+      expect(() => readArguments(['--tasks', tasks])).toThrow(UsageError)
+    expect(() => readArguments(['--strategy', 'local'])).toThrow(UsageError)
   })
 
-  test.each([['--tasks', '0'], ['--nonsense']])(
-    'refuses %s %s with a usage line and exit code 2',
-    async (...args) => {
-      const { result } = await runWithTemp('examples/demo/demo.ts', ...args)
-      expect(result.code).toBe(2)
-      expect(result.stderr).toContain('Usage: npm run demo')
-    },
-  )
-
-  test('answers --help', async () => {
-    const { result } = await runWithTemp('examples/demo/demo.ts', '--help')
-    expect(result).toMatchObject({ code: 0, stderr: '' })
-    expect(result.stdout).toContain('--push')
+  test('tells of every option when asked for help', () => {
+    expect(readArguments(['--help'])).toBeUndefined()
+    for (const option of ['--source', '--tasks', '--strategy', '--push']) expect(USAGE).toContain(option)
   })
 })
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.js'
-import { type ProgramResult, repositoryRoot, runProgram, runWithTsx } from '../helpers/run-program.js'
+import { type ProgramResult, runProgram, runWithTsx } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { programInProcess } from './program-in-process.js'
 import { hasTerminals, linesOf, onTerminal, PROGRAM } from './terminal.js'
@@ -135,10 +135,9 @@ describe('a root', () => {
     const directory = await temporaryDirectory()
     const root = join(directory, 'root')
     await mkdir(join(root, 'managed-repos/shop/.git-task/sessions'), { recursive: true })
-    const env = { TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.built.json') }
     const file = join(import.meta.dirname, 'use-a-closed-root-as-nobody.ts')
     const lines = Object.keys(ON_NOTHING).map((line) => line.replace(/ --source.*/, ''))
-    const { code, stdout, stderr } = await runWithTsx(file, [root, JSON.stringify(lines)], { env })
+    const { code, stdout, stderr } = await runWithTsx(file, [root, JSON.stringify(lines)])
     expect([code, stderr]).toEqual([0, ''])
     const answers: Record<string, ProgramResult> = JSON.parse(stdout)
     expect(Object.keys(answers)).toEqual(lines)

@@ -15,15 +15,18 @@ const tsconfig = fileURLToPath(new URL('../../tsconfig.json', import.meta.url))
 const requireInModule =
   "import { createRequire as bundledRequire } from 'node:module'; const require = bundledRequire(import.meta.url);"
 
+export function esbuild(): Esbuild {
+  return requireFromTsx('esbuild')
+}
+
 /**
  * Makes one file of a TypeScript program and all that it imports, packages included, and answers its path. Plain
  * node starts it in a fifth of the time that tsx needs, which counts where a program is started many times.
  */
 export function bundleProgram(entry: string, directory: string): string {
   const outfile = join(directory, `${basename(entry, '.ts')}.mjs`)
-  const { buildSync }: Esbuild = requireFromTsx('esbuild')
   // Not `build`, which leaves a process of esbuild running.
-  buildSync({
+  esbuild().buildSync({
     entryPoints: [entry],
     outfile,
     tsconfig,

@@ -40,16 +40,6 @@ export function runProgram(
   })
 }
 
-/** Runs an example as its readers do: with the package as it is built, which `npm test` has done before. */
-export function runExample(
-  file: string,
-  args: readonly string[] = [],
-  options: ProgramOptions = {},
-): Promise<ProgramResult> {
-  const env = { TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.built.json'), ...options.env }
-  return runWithTsx(file, args, { ...options, env })
-}
-
 /** Runs a TypeScript file of this repository in this very node. */
 export function runTypeScript(
   file: string,
@@ -59,12 +49,16 @@ export function runTypeScript(
   return runProgram(process.execPath, [bundledOnce(file), ...args], options)
 }
 
-/** The same, for programs that look for files beside their own. */
+/**
+ * The same as it is written, and with the package as it is built, which `npm test` has done before: as readers run
+ * examples. That takes a second more.
+ */
 export function runWithTsx(
   file: string,
   args: readonly string[] = [],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  const env = { TSX_DISABLE_CACHE: '1', ...options.env }
+  const tsconfig = join(repositoryRoot, 'tsconfig.built.json')
+  const env = { TSX_DISABLE_CACHE: '1', TSX_TSCONFIG_PATH: tsconfig, ...options.env }
   return runProgram(process.execPath, ['--import', 'tsx', file, ...args], { ...options, env })
 }
