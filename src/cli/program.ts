@@ -16,7 +16,9 @@ import { addShowCommand } from './commands/show.js'
 import { addSweepCommand } from './commands/sweep.js'
 import { addUsageCommand } from './commands/usage.js'
 import type { OutputFormat } from './render.js'
+import { screenOf } from './terminal/screen.js'
 import { visibleLines } from './terminal/visible-lines.js'
+import { wrappedLines } from './terminal/wrap-text.js'
 import { version } from './version.js'
 
 /** In the order of a task's life. */
@@ -52,6 +54,7 @@ export function buildProgram(format: OutputFormat): Command {
     .option('--json', 'print JSON; errors too')
     .exitOverride()
     .configureOutput({
+      writeOut: (text) => void process.stdout.write(wrappedLines(text, screenOf(process.stdout))),
       writeErr: (text) => {
         if (format === 'text') process.stderr.write(visibleLines(text))
       },

@@ -8,7 +8,15 @@ export interface Answer {
 }
 
 /** Runs `git-task` in this process, as in a pipe, and answers what it printed: a fortieth of what starting it takes. */
-export async function gitTask(...args: readonly string[]): Promise<Answer> {
+export function gitTask(...args: readonly string[]): Promise<Answer> {
+  return gitTaskOn({}, ...args)
+}
+
+/** The same with a standard output that says these things of itself, as a terminal does. */
+export async function gitTaskOn(
+  terminal: { readonly isTTY?: true; readonly columns?: number },
+  ...args: readonly string[]
+): Promise<Answer> {
   const output = { stdout: '', stderr: '' }
   const spies = [
     vi.spyOn(console, 'log').mockImplementation((text) => take('stdout', `${text}\n`)),
@@ -17,11 +25,14 @@ export async function gitTask(...args: readonly string[]): Promise<Answer> {
     vi.spyOn(process.stderr, 'write').mockImplementation(writer('stderr')),
   ]
   const before = process.exitCode
+  const { isTTY, columns } = process.stdout
+  Object.assign(process.stdout, { isTTY: terminal.isTTY, columns: terminal.columns })
   process.exitCode = undefined
   try {
     return { code: await run(['node', 'git-task', ...args]), ...output }
   } finally {
     process.exitCode = before
+    Object.assign(process.stdout, { isTTY, columns })
     for (const spy of spies) spy.mockRestore()
   }
 

@@ -3,7 +3,9 @@ import type { AuditEntry, AuditLine, WorkspaceManager } from 'git-task-isolation
 import { outputFormat, withManager } from '../open-manager.js'
 import type { OutputFormat } from '../render.js'
 import { StoppedBySignal } from '../stopped-by-signal.js'
+import { screenOf } from '../terminal/screen.js'
 import { visible, visibleJson } from '../terminal/visible-text.js'
+import { wrapped } from '../terminal/wrap-text.js'
 import { writeLine } from '../write-line.js'
 
 /** `git-task audit <env> [--follow]` */
@@ -53,7 +55,8 @@ function shown({ text }: AuditLine, entry: AuditEntry, format: OutputFormat): st
 function sentence({ at, event, env_id, task_id, run_id, pid, ...facts }: AuditEntry): string {
   const task = task_id === undefined ? '-' : run_id === undefined ? task_id : `${task_id} --run ${run_id}`
   const own = Object.entries(facts).map(([name, value]) => `${name}=${plainly(value)}`)
-  return [at, event.padEnd(20), task, ...own].map(visible).join('  ')
+  const line = [at, event.padEnd(20), task, ...own].map(visible).join('  ')
+  return wrapped(line, screenOf(process.stdout), { indent: 2 })
 }
 
 /** A value with a space in it would run into the next one. */

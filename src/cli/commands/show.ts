@@ -3,7 +3,9 @@ import type { OwnerState, SessionStatus, Workspace, WorkspaceKey, WorkspaceManag
 import { keyOf, missing } from '../find-workspace.js'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
+import { screenOf } from '../terminal/screen.js'
 import { visible } from '../terminal/visible-text.js'
+import { wrapped } from '../terminal/wrap-text.js'
 
 /** `git-task show <env> <task> [--run ID]` */
 export function addShowCommand(program: Command): void {
@@ -91,7 +93,10 @@ function linesOf({ session, workspace }: Found): string[] {
     ...Object.entries(session.metadata ?? {}),
     ...(session.notices ?? []).map((notice) => ['note', notice] as const),
   ]
-  return facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${visible(name).padEnd(9)} ${visible(value)}`],
-  )
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [lineOf(name, value)]))
+}
+
+function lineOf(name: string, value: string): string {
+  const line = `${visible(name).padEnd(9)} ${visible(value)}`
+  return wrapped(line, screenOf(process.stdout), { indent: 10 })
 }

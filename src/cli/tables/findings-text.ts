@@ -4,6 +4,7 @@ import { shellWord } from '../shell-word.js'
 import { nameOf } from '../shown-key.js'
 import { painted, type Screen, type Style } from '../terminal/screen.js'
 import { visible } from '../terminal/visible-text.js'
+import { wrapped } from '../terminal/wrap-text.js'
 
 const SIGNS: Readonly<Record<string, readonly [sign: string, style: Style]>> = {
   ok: ['ok', 'green'],
@@ -15,7 +16,7 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, style: Style]>> = {
 
 /**
  * What a doctor found: each as a sentence, and where something is to be done the command that does it. Sentences are
- * not shortened.
+ * broken where the terminal is too narrow; commands are one line, to be copied.
  */
 export function findingsText(
   { findings, problems, fixed }: DoctorReport,
@@ -33,8 +34,10 @@ function linesOf(finding: DoctorFinding, program: string, screen: Screen): strin
   const about = key === undefined ? [] : [`${nameOf(key)}:`]
   const where = level === 'problem' && path !== undefined && !message.includes(path) ? [`(${path})`] : []
   const sentence = visible([...about, message, ...where].join(' '))
-  const head = `${painted(sign.padEnd(7), style, screen)}  ${check.padEnd(11)}  ${sentence}`
-  const indent = ' '.repeat(22)
+  const rest = `  ${check.padEnd(11)}  ${sentence}`
+  const plain = wrapped(sign.padEnd(7) + rest, screen, { indent: INDENT })
+  const head = painted(sign.padEnd(7), style, screen) + plain.slice(7)
+  const indent = ' '.repeat(INDENT)
   const command = fixed ? undefined : remedyOf(finding, program)
   return [
     head,
@@ -42,6 +45,9 @@ function linesOf(finding: DoctorFinding, program: string, screen: Screen): strin
     ...(command === undefined ? [] : [`${indent}${painted(command, 'bold', screen)}`]),
   ]
 }
+
+/** Where the sentences begin. */
+const INDENT = 22
 
 /** What mends it: mostly a command, as it can be typed. */
 function remedyOf({ remedy, key, path }: DoctorFinding, program: string): string | undefined {

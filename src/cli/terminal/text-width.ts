@@ -28,6 +28,22 @@ export function shorten(text: string, columns: number, at: ShortenedAt = 'end'):
   return [...firstOf(characters, room - end), ELLIPSIS, ...tail].join('')
 }
 
+/** The text in pieces of at most so many columns each; a character that is wider is a piece of its own. */
+export function cutAt(text: string, columns: number): string[] {
+  const pieces: string[] = []
+  let [piece, width] = ['', 0]
+  for (const character of charactersOf(text)) {
+    const own = widthOfCharacter(character)
+    if (piece !== '' && width + own > columns) {
+      pieces.push(piece)
+      ;[piece, width] = ['', 0]
+    }
+    piece += character
+    width += own
+  }
+  return piece === '' ? pieces : [...pieces, piece]
+}
+
 function firstOf(characters: readonly string[], columns: number): string[] {
   let left = columns
   const end = characters.findIndex((character) => {
