@@ -10,6 +10,9 @@ import { temporaryName } from '../fs/temporary-name.js'
 import type { GitCall } from './git.js'
 import { writeCone } from './sparse-cone.js'
 
+/** Millions of files fit in; an agent may say more with a file of holes. */
+const MAX_INDEX_BYTES = 1024 ** 3
+
 export interface TrustedViewOptions {
   /** Where the view's own files go for as long as it lives; outside the agent's reach. */
   readonly scratchDir: string
@@ -52,6 +55,8 @@ export async function withTrustedView<T>(
  * Copies an index with its time. The time matters: git compares contents again for files that are not older
  * than the index (racy-git), so it may be put back, but never forward. It is put back to the full second, which is
  * what git counts in, so that nobody takes it for the moment at which git wrote the index.
+ *
+ * @throws IntegrityError TAMPERED for what is no plain file, or larger than a gigabyte.
  */
 export async function copyIndex(from: string, to: string): Promise<'copied' | 'absent'> {
   // A pipe in its place would be waited for without end, and a link leads to somebody else's.
@@ -59,7 +64,9 @@ export async function copyIndex(from: string, to: string): Promise<'copied' | 'a
   // Beside it first: what has its name may have another one elsewhere, by a hard link.
   const temporary = join(dirname(to), temporaryName('index'))
   try {
-    const seconds = Math.floor((await stat(from)).mtimeMs / 1000)
+    const { mtimeMs, size } = await stat(from)
+    if (size > MAX_INDEX_BYTES) throw odd('the index is too large to be read', from)
+    const seconds = Math.floor(mtimeMs / 1000)
     await copyFile(from, temporary, constants.COPYFILE_FICLONE)
     await utimes(temporary, seconds, seconds)
     await rename(temporary, to)
@@ -73,7 +80,11 @@ export async function copyIndex(from: string, to: string): Promise<'copied' | 'a
 
 async function absentOrOdd(index: string): Promise<'absent'> {
   if ((await kindOf(index)) === 'absent') return 'absent'
-  throw new IntegrityError('TAMPERED', `the index is no plain file: ${index}`, { data: { path: index } })
+  throw odd('the index is no plain file', index)
+}
+
+function odd(problem: string, index: string): IntegrityError {
+  return new IntegrityError('TAMPERED', `${problem}: ${index}`, { data: { path: index } })
 }
 
 async function writeSkeleton(gitDir: string, options: TrustedViewOptions): Promise<void> {

@@ -1,12 +1,22 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, readlink } from 'node:fs/promises'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { type ObjectFormat, objectHash, type PackedObject, type PackWriter } from './archive-pack-writer.js'
+import type { HoleBudget } from './hole-budget.js'
 
 /** Larger files are read twice, piece by piece: once for their name, once for their content. */
 const LARGEST_IN_MEMORY = 8 << 20
 const PIECE_BYTES = 1 << 20
+
+/** What the files of one archive have in common. */
+export interface ContentRequest {
+  readonly writer: PackWriter
+  readonly format: ObjectFormat
+  readonly holes: HoleBudget
+  readonly signal?: AbortSignal | undefined
+}
 
 /** What was read of a file or link, still to be written. */
 export interface ReadContent {
@@ -21,14 +31,14 @@ export interface ReadContent {
 /**
  * Reads what a link says, or a file's bytes as they are, without following a link or waiting for a pipe.
  *
- * @throws IntegrityError ARCHIVE_FAILED naming a file that changes while it is read.
+ * @throws IntegrityError ARCHIVE_FAILED naming a file that changes while it is read, or has too many holes.
  */
 export async function readContent(
-  writer: PackWriter,
-  format: ObjectFormat,
+  request: ContentRequest,
   path: Buffer,
   kind: 'file' | 'link',
 ): Promise<ReadContent> {
+  const { writer, holes } = request
   if (kind === 'link') {
     const link = writer.pack('blob', await readlink(path, 'buffer'))
     return { mode: '120000', write: () => writer.add(link) }
@@ -39,8 +49,9 @@ export async function readContent(
     if (!stats.isFile()) throw changed(path)
     const permissions = stats.mode & 0o7777
     const mode = (stats.mode & 0o100) === 0 ? '100644' : '100755'
+    holes.count(stats, path)
     if (stats.size > LARGEST_IN_MEMORY) {
-      return { mode, permissions, write: () => writeLarge(writer, format, path) }
+      return { mode, permissions, write: () => writeLarge(request, path) }
     }
     const blob = await readSmall(writer, file, path, stats)
     return { mode, permissions, write: () => writer.add(blob) }
@@ -79,16 +90,16 @@ async function readSmall(
   return writer.pack('blob', buffer.subarray(0, length))
 }
 
-async function writeLarge(writer: PackWriter, format: ObjectFormat, path: Buffer): Promise<string> {
+async function writeLarge({ writer, format, signal }: ContentRequest, path: Buffer): Promise<string> {
   const file = await openFile(path)
   try {
     const before = await file.stat()
-    const oid = await nameOf(format, file, before.size)
+    const oid = await nameOf(format, file, before.size, signal)
     const second = objectHash(format, 'blob', before.size)
     await writer.addStream(
       oid,
       before.size,
-      pieces(file, (piece) => second.update(piece)),
+      pieces(file, (piece) => second.update(piece), signal),
     )
     assertSame(before, await file.stat(), path)
     if (second.digest('hex') !== oid) throw changed(path)
@@ -98,14 +109,24 @@ async function writeLarge(writer: PackWriter, format: ObjectFormat, path: Buffer
   }
 }
 
-async function nameOf(format: ObjectFormat, file: FileHandle, size: number): Promise<string> {
+async function nameOf(
+  format: ObjectFormat,
+  file: FileHandle,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const hash = objectHash(format, 'blob', size)
-  for await (const piece of pieces(file, () => undefined)) hash.update(piece)
+  for await (const piece of pieces(file, () => undefined, signal)) hash.update(piece)
   return hash.digest('hex')
 }
 
-async function* pieces(file: FileHandle, onPiece: (piece: Buffer) => unknown): AsyncGenerator<Buffer> {
+async function* pieces(
+  file: FileHandle,
+  onPiece: (piece: Buffer) => unknown,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   for (let at = 0; ; ) {
+    throwIfStopped(signal)
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, at)
     if (bytesRead === 0) return
     const piece = buffer.subarray(0, bytesRead)

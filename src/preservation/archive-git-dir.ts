@@ -127,15 +127,11 @@ async function filesIn(
   return found
 }
 
-async function collectOne(
-  directory: string,
-  name: string,
-  { writer, format, umask }: CollectRequest,
-): Promise<Collected[]> {
+async function collectOne(directory: string, name: string, request: CollectRequest): Promise<Collected[]> {
   const path = join(directory, name)
   if ((await kindOf(path)) !== 'file') return []
-  const { mode, permissions, write } = await readContent(writer, format, bytesOfText(path), 'file')
-  const usual = (mode === '100755' ? 0o777 : 0o666) & ~umask
+  const { mode, permissions, write } = await readContent(request, bytesOfText(path), 'file')
+  const usual = (mode === '100755' ? 0o777 : 0o666) & ~request.umask
   return [
     {
       path: bytesOfText(name).toString('latin1'),

@@ -1,11 +1,18 @@
 import { type ArchiveManifest, MANIFEST_FORMAT, writeManifest } from '../model/archive-manifest.js'
 import { type Baseline, NO_BASELINE } from './archive-baseline.js'
 import { type Beside, collectBeside } from './archive-beside.js'
-import { collectFolder, collectGitDir, type GitDirRequest, type PlacedFile } from './archive-git-dir.js'
+import {
+  type CollectRequest,
+  collectFolder,
+  collectGitDir,
+  type GitDirRequest,
+  type PlacedFile,
+} from './archive-git-dir.js'
 import { type ObjectFormat, PackWriter } from './archive-pack-writer.js'
 import { type TreeEntry, writeNumbered, writeTree } from './archive-tree.js'
 import { type Walked, walk } from './archive-walk.js'
 import type { BesidePlace } from './beside.js'
+import { HoleBudget } from './hole-budget.js'
 
 export interface SnapshotRequest {
   /** Where the pack is written; nothing has this name yet. */
@@ -46,8 +53,8 @@ export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot>
   const writer = await PackWriter.create(request.file, request.format)
   try {
     const { format, umask, signal } = request
-    const collect = { writer, format, umask, signal }
-    const walked = await walkCheckout(writer, request)
+    const collect = { writer, format, holes: new HoleBudget(), umask, signal }
+    const walked = await walkCheckout(collect, request)
     const beside = await collectBeside(request.beside, collect)
     const special: PlacedFile[] = [
       ...(walked?.special ?? []).map((file) => ({ ...file, place: 'checkout' as const })),
@@ -65,10 +72,12 @@ export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot>
   }
 }
 
-async function walkCheckout(writer: PackWriter, request: SnapshotRequest): Promise<Walked | undefined> {
-  if (request.files === 'gone') return undefined
-  const { workDir, format, baseline, leaveOut, umask, signal } = request
-  return walk({ writer, format, directory: workDir, baseline, leaveOut, umask, place: 'plain', signal })
+async function walkCheckout(
+  collect: CollectRequest,
+  { files, workDir: directory, baseline, leaveOut }: SnapshotRequest,
+): Promise<Walked | undefined> {
+  if (files === 'gone') return undefined
+  return walk({ ...collect, directory, baseline, leaveOut, place: 'plain' })
 }
 
 interface Written {

@@ -6,15 +6,12 @@ import { IntegrityError } from '../errors/workspace-error.js'
 import { bytesOfText } from '../fs/byte-names.js'
 import { bytesOfName } from '../git/listed-names.js'
 import type { Baseline } from './archive-baseline.js'
-import { readContent } from './archive-file-content.js'
-import type { ObjectFormat, PackWriter } from './archive-pack-writer.js'
+import { type ContentRequest, readContent } from './archive-file-content.js'
 import { type TreeEntry, writeTree } from './archive-tree.js'
 import { isSpecialName } from './special-name.js'
 
 /** Names are as in `Baseline`. */
-export interface WalkRequest {
-  readonly writer: PackWriter
-  readonly format: ObjectFormat
+export interface WalkRequest extends ContentRequest {
   readonly directory: string
   readonly baseline: Baseline
   /** Names right in the directory that are not looked at. */
@@ -23,7 +20,6 @@ export interface WalkRequest {
   readonly umask: number
   /** `special`: nothing is to stand under its own name. */
   readonly place: Place
-  readonly signal?: AbortSignal | undefined
 }
 
 type Place = 'plain' | 'special'
@@ -136,14 +132,14 @@ async function writeFiles(
   place: Place,
   entries: readonly Dirent<Buffer>[],
 ): Promise<(TreeEntry | 'special')[]> {
-  const { found, writer, format } = state
+  const { found } = state
   const readable = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink())
   for (const entry of entries) if (!readable.includes(entry)) found.skipped.push(prefix + nameOf(entry))
   const contents = await Promise.all(
     readable.map(async (entry) => {
       const kind = entry.isSymbolicLink() ? 'link' : 'file'
       const name = nameOf(entry)
-      const content = await readContent(writer, format, pathOf(state, prefix + name), kind)
+      const content = await readContent(state, pathOf(state, prefix + name), kind)
       return { name, kind, ...content } as const
     }),
   )

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readTextIfPresent } from '../fs/read-json.js'
 import type { Git } from '../git/git.js'
+import { readPlain } from '../git/plain-files.js'
+
+const MAX_SHALLOW_BYTES = 16 * 1024 * 1024
 
 export interface ShallowRequest {
   readonly gitDir: string
@@ -27,7 +29,7 @@ export async function shallowBoundary(git: Git, request: ShallowRequest): Promis
 
 /** The cuts of a repository (gitrepository-layout(5), `shallow`); one that is not shallow has none. */
 export async function readShallow(gitDir: string): Promise<string[]> {
-  const text = (await readTextIfPresent(join(gitDir, 'shallow'))) ?? ''
+  const text = (await readPlain(join(gitDir, 'shallow'), MAX_SHALLOW_BYTES)) ?? ''
   return text.split('\n').filter((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line))
 }
 

@@ -22,6 +22,7 @@ const UNREADABLE: Readonly<Record<string, (gitDir: string) => Promise<unknown>>>
   'packed refs of 70 megabytes': holes('packed-refs', 70),
   'a reflog of HEAD of 20 megabytes': holes('logs/HEAD', 20),
   'a reflog of a branch of 20 megabytes': holes('logs/refs/heads/x', 20),
+  'an index of more than a gigabyte': holes('index', 1025),
   'a thousand worktrees and one': async (gitDir) => {
     for (let name = 0; name <= 1000; name += 1)
       await mkdir(join(gitDir, 'worktrees', String(name)), { recursive: true })
@@ -35,10 +36,21 @@ test('what is too large to be read is unknown, and kept', async () => {
     await spring(join(workspace.workDir, '.git'))
     const { key } = workspace
     const [told] = await stage.manager.status({ look: ['unsaved-work'] })
-    expect(told?.unsavedWork?.unknown, what).toEqual([expect.stringMatching(/is odd|too many/)])
+    expect(told?.unsavedWork?.unknown, what).toEqual([expect.stringMatching(/is odd|too (?:many|large)/)])
     expect((await failureOf(stage.manager.cleanup(key))).code, what).toBe('ARCHIVE_FAILED')
     await stage.manager.cleanup(key, { onUnsavedWork: 'discard' })
   }
+})
+
+test('a file of nothing but holes is not archived, and its workspace stays', async () => {
+  const stage = await makeStage()
+  const workspace = await stage.prepare()
+  await holes('a-terabyte', 1024 * 1024)(workspace.workDir)
+  expect(await failureOf(stage.manager.cleanup(KEY))).toMatchObject({
+    code: 'ARCHIVE_FAILED',
+    data: { limit: 'holes', path: join(workspace.workDir, 'a-terabyte') },
+  })
+  expect((await stage.manager.get(KEY))?.workDir).toBe(workspace.workDir)
 })
 
 /** What a clone's agent may make of its git dir, which reading it must survive: each held the orchestrator up once. */
