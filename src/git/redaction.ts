@@ -7,7 +7,7 @@ const ADDRESS = /^([a-z][a-z0-9+.-]*:\/\/)([^/@]*:(?!\d{1,5}(?:\/|$)).*|[^/]*)@(
 
 /**
  * Masks the user part of every URL and every given secret, also where it was percent-encoded or put into
- * base64 (as in an HTTP `Authorization` header).
+ * base64 (as in an HTTP `Authorization` header), or into JSON (as in a server's answer).
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const withoutUsers = text.replace(USERINFO, `$1${MASK}@`)
@@ -49,6 +49,7 @@ function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8')
   const encoded = encodeURIComponent(secret.replace(/\p{Cs}/gu, '\uFFFD'))
   const base64 = bytes.toString('base64')
+  const json = JSON.stringify(secret).slice(1, -1)
   return [
     secret,
     encoded,
@@ -56,6 +57,8 @@ function formsOf(secret: string): string[] {
     base64,
     base64.replace(/=+$/, ''),
     bytes.toString('base64url'),
+    json,
+    json.replaceAll('/', '\\/'),
   ]
 }
 

@@ -94,8 +94,12 @@ export function sourceIdentity(source: Source): string {
 /** `https:/host` and `http:\\host` are no hosts of that name, and whatever stands behind would be told to ssh. */
 const BROKEN_SCHEME = /^(?:https?|ssh|git|file|ftps?|git\+ssh|ssh\+git):(?!\/\/)/i
 
+/** `user:password@host…` without a scheme: as a path it would be repeated in errors, and for ssh `user` would be the host. */
+const PASSWORD = /^[^/\\:@]+:(?:[^@/]*@[^/@:]+\/|(?!\/).*@[^/@:]+:)/
+
 function isUrl(value: string): boolean {
-  return SCHEME.test(value) || BROKEN_SCHEME.test(value) || REMOTE_HELPER.test(value) || SCP_LIKE.test(value)
+  const kinds = [SCHEME, BROKEN_SCHEME, REMOTE_HELPER, SCP_LIKE, PASSWORD]
+  return kinds.some((kind) => kind.test(value))
 }
 
 function parseUrl(value: string): Extract<Source, { kind: 'url' }> {
@@ -103,6 +107,7 @@ function parseUrl(value: string): Extract<Source, { kind: 'url' }> {
   if (REMOTE_HELPER.test(value)) throw invalid('a remote helper ("<name>::") is not allowed')
   const scheme = SCHEME.exec(value)?.[1]?.toLowerCase()
   if (scheme === undefined) {
+    if (PASSWORD.test(value)) throw invalid('it is no URL, and may hold a password; write "./" before a path')
     if (!SCP_LIKE.test(value) || BROKEN_SCHEME.test(value)) throw invalid('it is no URL')
     return { kind: 'url', url: value, protocol: 'ssh' }
   }

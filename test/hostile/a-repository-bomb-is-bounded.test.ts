@@ -10,6 +10,7 @@ import { taskTraces } from '../helpers/task-traces.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { createUpstream, type Upstream } from '../helpers/upstream.js'
 import { failureOf, newManager } from '../integration/verbs/stage.js'
+import { startFileServer } from './file-server.js'
 import { createBomb } from './git-bomb.js'
 import { startOddGitServer } from './odd-git-server.js'
 
@@ -131,6 +132,18 @@ test('a repository that is too large leaves nothing of its first fetch', async (
   expect(Number(data['found'])).toBeGreaterThan(300_000)
   expect(await namesIn(root)).toEqual([])
   // The control: with room for it, it is a repository like any other.
+  await prepare({ maxRepositoryBytes: 2_000_000 })
+})
+
+test('a server of plain files is bounded too', async () => {
+  const directory = await temporaryDirectory()
+  const upstream = await createUpstream(join(directory, 'up.git'), { files: { 'noise.bin': noise(600_000) } })
+  await upstream.git('update-server-info')
+  const source = `${await startFileServer(directory)}/up.git`
+  const { root, prepare } = await stageOf(source, { maxRepositoryBytes: 300_000 })
+  expect((await failureOf(prepare())).data).toMatchObject({ limit: 'maxRepositoryBytes', what: 'the mirror' })
+  expect(await namesIn(root)).toEqual([])
+  // The control: it is a repository that can be fetched.
   await prepare({ maxRepositoryBytes: 2_000_000 })
 })
 

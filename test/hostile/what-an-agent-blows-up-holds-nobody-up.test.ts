@@ -97,6 +97,12 @@ test.each([
   'http:\\\\u:t0ken@host/r',
   'SSH:/host/r',
   'git:host',
-])('a source with odd slashes is no host for ssh: %s', (source) => {
-  expect(() => parseSource(source)).toThrow(expect.objectContaining({ code: 'SOURCE_INVALID' }))
+  'u:t0ken@127.0.0.1:/r',
+  'user:t0ken@host:/r',
+  'user:t0/ken@host:r',
+  'user:t0ken@host/r',
+])('a source with odd slashes is no host for ssh, and no path that is told: %s', (source) => {
+  const refused = () => parseSource(source)
+  expect(refused).toThrow(expect.objectContaining({ code: 'SOURCE_INVALID' }))
+  expect(refused).not.toThrow(/t0/)
 })

@@ -18,7 +18,9 @@ describe('redact', () => {
   it('leaves no given secret readable, plain or encoded', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 6, unit: 'grapheme-ascii' }), fc.string(), (secret, rest) => {
-        const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]
+        const json = JSON.stringify(secret).slice(1, -1)
+        const base64 = Buffer.from(secret).toString('base64')
+        const forms = [secret, encodeURIComponent(secret), base64, json, json.replaceAll('/', '\\/')]
         const text = redact(forms.join(` ${rest} `), [secret])
         for (const form of forms) expect(text).not.toContain(form)
       }),

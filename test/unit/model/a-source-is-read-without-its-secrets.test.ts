@@ -15,6 +15,8 @@ test.each([
   ['git@example.org:team/shop.git', 'ssh'],
   ['example.org:team/shop.git', 'ssh'],
   ['git@[::1]:shop.git', 'ssh'],
+  ['example.org:/srv/a@b/shop.git', 'ssh'],
+  ['example.org:shop@v1', 'ssh'],
 ])('%s is a URL for %s', (url, protocol) => {
   expect(parseSource(url)).toMatchObject({ kind: 'url', url, protocol })
   expect(parseSource({ url })).toEqual(parseSource(url))
@@ -25,6 +27,7 @@ test.each([
   ['/srv/./x/../shop/', resolve('/srv/shop')],
   ['shop', resolve('shop')],
   ['./a b/shop', resolve('a b/shop')],
+  ['./user:word@shop/1', resolve('user:word@shop/1')],
   ['~/shop', join(homedir(), 'shop')],
   ['~', homedir()],
 ])('%s is a local path', (input, path) => {
