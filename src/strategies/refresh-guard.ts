@@ -26,8 +26,10 @@ export async function refuseChanges(work: RefreshWork): Promise<void> {
 export async function refuseUnsavedCommits(work: RefreshWork): Promise<void> {
   const { git, request, agent, before, view } = work
   const own = work.tree.branch === undefined ? [] : [`--exclude=refs/heads/${work.tree.branch}`]
+  // Whatever else names a commit, such as a replace ref, keeps it for nobody.
+  const kept = ['heads', 'tags', 'remotes'].map((kind) => `--glob=refs/${kind}/*`)
   const { stdout } = await git.run({
-    args: ['rev-list', '--max-count=20', before, '--not', ...own, '--glob=refs/*', request.startedFrom],
+    args: ['rev-list', '--max-count=20', before, '--not', ...own, ...kept, request.startedFrom],
     gitDir: request.repository.gitDir,
     alternates: view.alternates,
     signal: request.signal,

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { lstat, readFile } from 'node:fs/promises'
+import { lstat, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { environmentLayout } from '../../src/model/layout.js'
+import { git } from '../helpers/run-git.js'
 import { repositoryRoot } from '../helpers/run-program.js'
 import { allThatIsSaid, filesShowing, newCanary } from './canary.js'
 import { watchCommandLines } from './command-lines.js'
@@ -42,7 +43,13 @@ test.each(CASES)('a token that is given $way to a $strategy', async ({ strategy,
     expect(lines.join('\n')).toContain(`git remote-http ${stage.source}`)
   }
 
-  reports.push(await manager.cleanup(KEY))
+  // The control: what an agent writes into a file of its own is archived, and would be found.
+  const known = newCanary()
+  await writeFile(join(workspace.workDir, 'work.txt'), known.token)
+  reports.push(await manager.cleanup(KEY, { onUnsavedWork: 'archive' }), await manager.archives(KEY))
+  const { archivesRepository } = environmentLayout(root, 'shop')
+  const objects = await git(archivesRepository, 'cat-file', '--batch', '--batch-all-objects')
+  expect([canary, known].map((one) => one.isIn(objects))).toEqual([false, true])
   // The trash is emptied in the background.
   await manager.close()
   expect(await filesShowing(canary, root)).toEqual([])

@@ -59,6 +59,9 @@ describe.each(STRATEGIES)('in a %s', (strategy) => {
     await tells(stage, commit)
     // The control: plain git finds nothing that upstream does not have.
     expect(await git(target.workDir, 'rev-list', 'HEAD', '--not', '--remotes=origin')).toBe('')
+    // Believed, it would make the branch one that upstream has gone on from. A forged pack is told by itself.
+    const moved = await manager.refresh(target.key, { mode: 'reset' }).catch((error: unknown) => error)
+    if (!damages) expect(moved).toMatchObject({ code: 'NOT_FAST_FORWARD', data: { commits: [commit] } })
     const refused = await manager
       .cleanup(target.key, { onUnsavedWork: 'refuse' })
       .catch((error: unknown) => error)
