@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -45,7 +45,7 @@ const isThere = (path: string) =>
 
 // In one go: the folders are a dozen, and a test waits for nothing else meanwhile.
 function copyTree(from: string, to: string): void {
-  mkdirSync(to, { recursive: true })
+  mkdirSync(to, { recursive: true, mode: statSync(from).mode & 0o777 })
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)]
     if (entry.isDirectory()) copyTree(source, target)

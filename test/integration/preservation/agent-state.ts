@@ -1,3 +1,5 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { executable, type Files, symlink } from '../../helpers/fast-import.js'
 import { snapshotTree, type TreeSnapshot } from '../../helpers/tree-snapshot.js'
@@ -22,17 +24,15 @@ export interface AgentState {
 }
 
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
-  head: ['rev-parse', '--symbolic-full-name', 'HEAD'],
-  symbolic: ['symbolic-ref', '--quiet', 'HEAD'],
-  commit: ['rev-parse', '--verify', '--quiet', 'HEAD'],
   branches: ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/notes'],
   stashes: ['stash', 'list', '--format=%gd %H %gs'],
   index: ['ls-files', '--stage', '-t', '-v'],
   status: ['status', '--porcelain=v2', '--untracked-files=all'],
   undo: ['ls-files', '--resolve-undo'],
-  pseudo: ['rev-parse', '--verify', '--quiet', 'ORIG_HEAD'],
-  merge: ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'],
 }
+
+/** Files of its git dir that say the same to anybody, which costs no process. */
+const ANSWERS = ['HEAD', 'ORIG_HEAD', 'MERGE_HEAD'] as const
 
 /** The tree with modes and links, and what git says. Git dirs of the checkout itself are told by git alone. */
 export async function stateOf(workspace: Workspace): Promise<AgentState> {
@@ -43,5 +43,24 @@ export async function stateOf(workspace: Workspace): Promise<AgentState> {
     const { code, stdout } = await tryAgentGit(workspace, args)
     git[name] = `${code} ${stdout}`
   }
+  const gitDir = await gitDirOf(workspace)
+  for (const name of ANSWERS) git[name] = await readIfPresent(join(gitDir, name))
   return { tree, git }
+}
+
+/** A worktree's is where its file `.git` says. */
+async function gitDirOf({ workDir }: Workspace): Promise<string> {
+  const dotGit = join(workDir, '.git')
+  const isOwn = (await stat(dotGit).catch(unlessAbsent))?.isDirectory() ?? true
+  return isOwn ? dotGit : (await readFile(dotGit, 'utf8')).replace(/^gitdir: /, '').trim()
+}
+
+async function readIfPresent(path: string): Promise<string> {
+  return (await readFile(path, 'utf8').catch(unlessAbsent)) ?? 'absent'
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return
+  throw error
 }

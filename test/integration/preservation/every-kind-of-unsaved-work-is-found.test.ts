@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { CHECKOUTS, failureOf, makeStage } from '../verbs/stage.js'
+import { CHECKOUTS, failureOf } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { COMMIT_KINDS } from './commit-kinds.js'
 import { FILE_KINDS } from './file-kinds.js'
 import { FILES } from './kind.js'
@@ -15,7 +16,7 @@ const CASES = CHECKOUTS.flatMap((strategy) =>
 
 describe.each(CASES)('$what, in a $strategy', ({ strategy, does, found }) => {
   test('is named, and left as it is', async () => {
-    const { prepare } = await makeStage({}, { files: FILES })
+    const { prepare } = await makeWarmStage({}, { files: FILES })
     const workspace = await prepare({ strategy })
     await does(workspace)
     const before = await snapshotTree(workspace.rootDir, { mtime: true })
@@ -47,7 +48,7 @@ describe.each(CASES)('$what, in a $strategy', ({ strategy, does, found }) => {
 })
 
 test.each(CHECKOUTS)('a %s without work is the control: nothing of it is found', async (strategy) => {
-  const { prepare } = await makeStage({}, { files: FILES })
+  const { prepare } = await makeWarmStage({}, { files: FILES })
   const workspace = await prepare({ strategy })
   expect(await readFile(join(workspace.workDir, 'README.md'), 'utf8')).toBe('one\n')
   expect(await workspace.cleanup({ onUnsavedWork: 'refuse' })).toMatchObject({ action: 'removed' })

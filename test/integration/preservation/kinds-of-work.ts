@@ -2,7 +2,7 @@ import { agentCommits, agentGit, agentWrites } from '../verbs/stage.js'
 import type { KindOfWork } from './kind-of-work.js'
 import { KINDS_OF_CHANGES } from './kinds-of-changes.js'
 
-export const KINDS_OF_WORK: readonly KindOfWork[] = [
+const KINDS_OF_WORK: readonly KindOfWork[] = [
   { name: 'a commit', make: (workspace) => agentCommits(workspace, 'new.txt') },
   {
     name: 'commits on several branches and a tag',
@@ -55,3 +55,39 @@ export const KINDS_OF_WORK: readonly KindOfWork[] = [
   },
   ...KINDS_OF_CHANGES,
 ]
+
+/** Kinds that can be in one workspace, in the order in which they can be made; every kind is in one of them. */
+const TOGETHER: readonly (readonly string[])[] = [
+  [
+    'a commit',
+    'commits on several branches and a tag',
+    'commits that only a reflog names',
+    'stashes',
+    'ignored files that are in a commit',
+    'an initialised submodule with a commit and a change of its own',
+    'staged, unstaged and untracked changes',
+    'edits that index flags hide',
+    'a nested repository',
+  ],
+  ['a bisection', 'deleted, renamed and replaced files'],
+  ['a merge with conflicts', 'odd names', 'a renamed folder'],
+  ['a rebase that was interrupted', 'modes, links and empty folders'],
+  ['a cherry-pick and a stash conflict'],
+  ['a detached HEAD', 'an intent to add'],
+  ['a branch without a commit'],
+  ['a branch that stands for another one', 'line ends and filters that attributes ask for'],
+  ['a line end that attributes take for the same'],
+]
+
+const named = (name: string): KindOfWork => {
+  const kind = KINDS_OF_WORK.find((one) => one.name === name)
+  if (kind === undefined) throw new Error(`there is no kind of work "${name}"`)
+  return kind
+}
+
+const rest = KINDS_OF_WORK.filter(({ name }) => !TOGETHER.flat().includes(name)).map((kind) => [kind])
+
+export const GROUPS_OF_WORK = [...TOGETHER.map((names) => names.map(named)), ...rest].map((kinds) => ({
+  kinds,
+  names: kinds.map(({ name }) => name).join('; '),
+}))

@@ -3,40 +3,33 @@ import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentGit, CHECKOUTS, failureOf, KEY, makeStage, tryAgentGit } from '../verbs/stage.js'
+import { agentGit, CHECKOUTS, failureOf, KEY, tryAgentGit } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { KINDS_BESIDE, makeWorktree } from './kinds-beside.js'
 
 const CASES = KINDS_BESIDE.flatMap((kind) => kind.strategies.map((strategy) => ({ ...kind, strategy })))
 const TASK_FILES = { 'conf/tool.json': { of: 'the caller' } }
 
-describe.each(CASES)('$name beside a $strategy', ({ strategy, make, found }) => {
+it.each(CASES)('$name beside a $strategy is named, archived, and comes back', async (given) => {
+  const { strategy, make, found } = given
+  const stage = await makeWarmStage()
   const source = strategy === 'directory' ? { source: undefined } : {}
-
-  it('is named, and left as it is', async () => {
-    const stage = await makeStage()
-    const workspace = await stage.prepare({ strategy, taskFiles: TASK_FILES, ...source })
-    await make(workspace)
-    const before = await snapshotTree(workspace.rootDir, { mtime: true })
-    const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
-    expect(error).toMatchObject({
-      code: 'UNSAVED_WORK',
-      data: { changedFiles: expect.arrayContaining([found]) },
-    })
-    expect(await snapshotTree(workspace.rootDir, { mtime: true })).toEqual(before)
+  const workspace = await stage.prepare({ strategy, taskFiles: TASK_FILES, ...source })
+  await make(workspace)
+  const before = await besideOf(workspace, found)
+  const untouched = await snapshotTree(workspace.rootDir, { mtime: true })
+  const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
+  expect(error).toMatchObject({
+    code: 'UNSAVED_WORK',
+    data: { changedFiles: expect.arrayContaining([found]) },
   })
-
-  it('is archived, and comes back', async () => {
-    const stage = await makeStage()
-    const workspace = await stage.prepare({ strategy, taskFiles: TASK_FILES, ...source })
-    await make(workspace)
-    const before = await besideOf(workspace, found)
-    expect(await workspace.cleanup()).toMatchObject({ action: 'removed', archive: expect.anything() })
-    expect(await besideOf(await stage.manager.restore(KEY), found)).toEqual(before)
-  })
+  expect(await snapshotTree(workspace.rootDir, { mtime: true })).toEqual(untouched)
+  expect(await workspace.cleanup()).toMatchObject({ action: 'removed', archive: expect.anything() })
+  expect(await besideOf(await stage.manager.restore(KEY), found)).toEqual(before)
 })
 
 it('the files of the caller are none of the agent’s, whichever prepare wrote them', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   await stage.prepare({ taskFiles: TASK_FILES })
   const workspace = await stage.prepare({ taskFiles: { './more//settings.json': '{}' } })
   expect(await readFile(join(workspace.rootDir, 'more/settings.json'), 'utf8')).toBe('{}')
@@ -50,7 +43,7 @@ describe.each(CHECKOUTS)('worktrees that were added to a %s', (strategy) => {
   }
 
   it('come back with all of their commits when the mirror is gone', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await make(workspace)
     const before = await worktreesOf(workspace)
@@ -62,7 +55,7 @@ describe.each(CHECKOUTS)('worktrees that were added to a %s', (strategy) => {
   })
 
   it('are the other task’s own where they are restored into one', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await make(workspace)
     await workspace.cleanup()

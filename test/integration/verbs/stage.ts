@@ -39,10 +39,17 @@ export async function makeStage(
   const directory = await temporaryDirectory()
   const upstream = await createUpstream(join(directory, repository.name ?? 'upstream.git'), repository)
   const root = join(directory, 'root')
-  const manager = newManager({ ...options, root })
-  const prepare = (request: Partial<PrepareRequest> = {}) =>
-    manager.prepare({ ...KEY, source: upstream.url, ...request })
-  return { directory, root, manager, upstream, layout: environmentLayout(root, ENV), prepare }
+  return stageOf({ directory, root, upstream, manager: newManager({ ...options, root }) })
+}
+
+/** The rest of a stage. */
+export function stageOf(parts: Omit<Stage, 'layout' | 'prepare'>): Stage {
+  const { root, upstream, manager } = parts
+  return {
+    ...parts,
+    layout: environmentLayout(root, ENV),
+    prepare: (request = {}) => manager.prepare({ ...KEY, source: upstream.url, ...request }),
+  }
 }
 
 /** A manager that is closed when the test ends. */
