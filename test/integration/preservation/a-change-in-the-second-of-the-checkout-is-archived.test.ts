@@ -2,7 +2,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { expect, test } from 'vitest'
-import { CHECKOUTS, makeStage } from '../verbs/stage.js'
+import { CHECKOUTS } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const TRIES = 20
 
@@ -10,7 +11,7 @@ const TRIES = 20
 const CHANGED = '# Upstreal\n'
 
 test.each(CHECKOUTS)('also where its size is the same, with the strategy %s', async (strategy) => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const key = { envId: 'shop', taskId: `task-${attempt}` }
     const workspace = await stage.prepare({ ...key, strategy })

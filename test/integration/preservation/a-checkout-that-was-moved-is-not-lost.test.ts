@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const PLACES = ['work2', 'output/done/work2'] as const
 const CASES = ([...CHECKOUTS, 'directory'] as const).flatMap((strategy) =>
@@ -12,7 +13,7 @@ const CASES = ([...CHECKOUTS, 'directory'] as const).flatMap((strategy) =>
 
 it.each(CASES)('a $strategy that was moved to $place is named, archived, and comes back', async (given) => {
   const { strategy, place } = given
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const source = strategy === 'directory' ? { source: undefined } : {}
   const workspace = await stage.prepare({ strategy, ...source })
   const commit = strategy === 'directory' ? '' : await agentCommits(workspace, 'committed.txt')
@@ -34,7 +35,7 @@ it.each(CASES)('a $strategy that was moved to $place is named, archived, and com
 })
 
 it('a checkout that is gone takes nothing beside it along', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   await writeFile(join(workspace.rootDir, 'notes.txt'), 'mine\n')
   await rm(workspace.workDir, { recursive: true })
@@ -44,7 +45,7 @@ it('a checkout that is gone takes nothing beside it along', async () => {
 })
 
 it('a repository that was moved among the results, while another stands in its place, comes back', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   const commit = await agentCommits(workspace, 'committed.txt')
   const moved = join(workspace.stateDir, 'old.git')
@@ -59,7 +60,7 @@ it('a repository that was moved among the results, while another stands in its p
 })
 
 it('a repository among the results counts for its own commits, and not for those it has fetched', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   const folder = (name: string) => join(workspace.outputDir, name)
   await agentGit(workspace, 'clone', '--quiet', stage.upstream.path, folder('fetched'))

@@ -3,13 +3,14 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
-import { failureOf, makeStage } from '../verbs/stage.js'
+import { failureOf } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { workFoundIn } from './look.js'
 
 const deep = (from: string) => join(from, ...Array.from({ length: 15 }, () => 'd'.repeat(200)))
 
 it('and is named', async () => {
-  const { prepare } = await makeStage()
+  const { prepare } = await makeWarmStage()
   const workspace = await prepare()
   const { workDir, stateDir } = workspace
   // Node itself cannot take away what it cannot name.

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
-import { agentCommits, agentGit, agentWrites, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 /** Puts a file among the refs, as another program may. */
 async function placeRef({ workDir }: Workspace, name: string, oid: string): Promise<void> {
@@ -37,7 +38,7 @@ async function hiddenCommit(workspace: Workspace): Promise<string> {
 
 describe('an archived clone comes back with', () => {
   it.each(Object.entries(ODD))('%s', async (_, make) => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare()
     const oid = await make(workspace)
     const { archive } = await stage.manager.cleanup(KEY)
@@ -58,7 +59,7 @@ describe('an archived clone comes back with', () => {
   })
 
   it('a stash whose reflog has expired', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare()
     await agentWrites(workspace, 'README.md', 'stashed\n')
     await agentGit(workspace, 'stash')
@@ -70,7 +71,7 @@ describe('an archived clone comes back with', () => {
 })
 
 it('a worktree comes back where another branch stands in the way of one of its own', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare({ strategy: 'worktree' })
   await agentGit(workspace, 'checkout', '--quiet', '-b', 'feature')
   await agentCommits(workspace, 'work.txt')

@@ -2,22 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createUpstream } from '../../helpers/upstream.js'
-import {
-  agentCommits,
-  agentGit,
-  agentWrites,
-  CHECKOUTS,
-  failureOf,
-  KEY,
-  makeStage,
-  type Stage,
-} from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf } from './agent-state.js'
 
 const OTHER = { envId: 'shop', taskId: 'task-2' } as const
 
 async function archived(strategy: string): Promise<Stage> {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare({
     strategy,
     agentName: 'dev',
@@ -107,7 +99,7 @@ it.each([{ taskFiles: { '../plan.md': '' } }, { context: { files: { '/etc/plan.m
 )
 
 it.each(CHECKOUTS)('a submodule of a %s works there as well', async (strategy) => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare({ strategy })
   const library = await createUpstream(join(stage.directory, 'library.git'))
   const allow = ['-c', 'protocol.file.allow=always']

@@ -3,14 +3,15 @@ import { parseManagerOptions } from '../../../src/model/options.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import { restore } from '../../../src/operations/restore.js'
 import { leftovers } from '../../helpers/leftovers.js'
-import { agentCommits, agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentWrites, CHECKOUTS, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf } from './agent-state.js'
 
 const STEPS = ['look', 'base', 'objects', 'files', 'refs', 'state', 'permissions', 'context'] as const
 
 describe.each(CHECKOUTS.slice(0, 1))('a restore of a %s', (strategy) => {
   it.each(STEPS)('that fails before the step %s leaves the archive and nothing else', async (step) => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await agentCommits(workspace, 'committed.txt')
     await agentWrites(workspace, 'untracked.txt')

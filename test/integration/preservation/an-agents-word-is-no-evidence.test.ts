@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { expect, test } from 'vitest'
+import { temporaryDirectory } from '../../helpers/temporary.js'
 import { isThere } from '../verbs/presence.js'
 import { agentCommits, agentGit, agentWrites, makeStage } from '../verbs/stage.js'
 import { workFoundIn } from './look.js'
@@ -30,8 +31,9 @@ const CLAIMS: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>
   'a moved remote-tracking ref': (w) =>
     agentGit(w, 'fetch', '--quiet', '.', '+HEAD:refs/remotes/origin/main'),
   'a push to a remote of its own': async (w) => {
-    await agentGit(w, 'init', '--quiet', '--bare', join(w.stateDir, 'own.git'))
-    await agentGit(w, 'config', 'remote.origin.pushurl', join(w.stateDir, 'own.git'))
+    const own = join(await temporaryDirectory(), 'own.git')
+    await agentGit(w, 'init', '--quiet', '--bare', own)
+    await agentGit(w, 'config', 'remote.origin.pushurl', own)
     await agentGit(w, 'push', '--quiet', 'origin', 'HEAD')
   },
 }

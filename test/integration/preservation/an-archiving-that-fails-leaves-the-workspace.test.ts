@@ -5,7 +5,8 @@ import { parseManagerOptions } from '../../../src/model/options.js'
 import { cleanup } from '../../../src/operations/cleanup.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import type { Services } from '../../../src/operations/services.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf } from './agent-state.js'
 import { archiveTraces } from './archive-traces.js'
 
@@ -19,7 +20,7 @@ function servicesWith(root: string, parts: Partial<Services>): Services {
 
 describe.each(CHECKOUTS.slice(1))('archiving a %s', (strategy) => {
   it.each(STEPS)('that fails before the step %s leaves everything as it was', async (step) => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await agentCommits(workspace, 'committed.txt')
     await agentWrites(workspace, 'untracked.txt')
@@ -39,7 +40,7 @@ describe.each(CHECKOUTS.slice(1))('archiving a %s', (strategy) => {
   })
 
   it('names an object that the repository lacks', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     const commit = await agentCommits(workspace, 'committed.txt')
     const objects = join(await agentGit(workspace, 'rev-parse', '--git-common-dir'), 'objects')

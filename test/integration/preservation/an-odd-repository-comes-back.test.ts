@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { agentGit, KEY, makeStage } from '../verbs/stage.js'
+import { agentGit, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf, UPSTREAM_FILES } from './agent-state.js'
 import { KINDS_OF_REPOSITORIES } from './kinds-of-repositories.js'
 
 describe('an archived clone', () => {
   it.each(KINDS_OF_REPOSITORIES)('comes back with $name', async ({ make, tell }) => {
-    const stage = await makeStage({}, { files: UPSTREAM_FILES })
+    const stage = await makeWarmStage({}, { files: UPSTREAM_FILES })
     const workspace = await stage.prepare({ agentName: 'dev' })
     await make(workspace, stage)
     const before = await stateOf(workspace)

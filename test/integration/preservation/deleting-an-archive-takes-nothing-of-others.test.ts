@@ -5,12 +5,13 @@ import { parseManagerOptions } from '../../../src/model/options.js'
 import { deleteArchive } from '../../../src/operations/delete-archive.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import { git } from '../../helpers/run-git.js'
-import { agentCommits, agentWrites, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentWrites, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf } from './agent-state.js'
 import { archiveTraces } from './archive-traces.js'
 
 it('keeps what other archives need, and the workspaces that were restored from it', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const services = openServices(parseManagerOptions({}, { root: stage.root, parallelism: 2 }))
   onTestFinished(() => services.git.close())
   const workspace = await stage.prepare({ strategy: 'clone' })

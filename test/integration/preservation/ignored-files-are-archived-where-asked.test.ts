@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+import { agentWrites, CHECKOUTS, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { UPSTREAM_FILES } from './agent-state.js'
 
 const IGNORED = ['build/deep/out.o', 'build/notes.md', 'trace.log'] as const
@@ -13,7 +14,7 @@ describe.each(CHECKOUTS)('of a %s', (strategy) => {
     { asked: true, back: IGNORED },
     { asked: ['build/**/*.o', '*.log'], back: ['build/deep/out.o', 'trace.log'] },
   ] as const)('$asked brings back $back', async ({ asked, back }) => {
-    const stage = await makeStage({}, { files: UPSTREAM_FILES })
+    const stage = await makeWarmStage({}, { files: UPSTREAM_FILES })
     const { workDir, ...workspace } = await stage.prepare({ strategy })
     await mkdir(join(workDir, 'build/deep'), { recursive: true })
     for (const name of [...IGNORED, 'untracked.txt']) await agentWrites({ workDir, ...workspace }, name)

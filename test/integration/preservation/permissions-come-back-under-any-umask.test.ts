@@ -2,7 +2,8 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+import { agentWrites, CHECKOUTS, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const UMASKS = [
   { archived: 0o077, restored: 0o022 },
@@ -20,7 +21,7 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
     'archived under $archived comes back the same under $restored',
     async ({ archived, restored }) => {
       setUmask(archived)
-      const stage = await makeStage(
+      const stage = await makeWarmStage(
         {},
         { files: { 'README.md': 'one\n', 'src/app.ts': 'two\n', 'src/lib.ts': '3\n' } },
       )

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { agentWrites, KEY, makeStage, type Stage } from '../verbs/stage.js'
+import { agentWrites, KEY, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 /** As a clock that was a day ahead would have made it. */
 async function makeFromTomorrow({ layout }: Stage, archiveId: string): Promise<void> {
@@ -12,7 +13,7 @@ async function makeFromTomorrow({ layout }: Stage, archiveId: string): Promise<v
 }
 
 it('a restore takes the archive that was made last, though the clock was set back before', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const archiveIds: string[] = []
   for (const content of ['first\n', 'second\n', 'third\n']) {
     await agentWrites(await stage.prepare(), 'work.txt', content)

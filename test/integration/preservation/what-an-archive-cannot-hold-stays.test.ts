@@ -4,7 +4,8 @@ import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { archiveTraces } from './archive-traces.js'
 
 /** What nobody can tell the work of, or write it down. */
@@ -76,7 +77,7 @@ const ALL = CASES.flatMap(({ strategies = CHECKOUTS, ...one }) =>
 
 describe.each(ALL)('$name, in a $strategy', ({ make, strategy }) => {
   it('keeps the workspace, and leaves nothing half of an archive', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await agentWrites(workspace, 'untracked.txt')
     await make(workspace)
