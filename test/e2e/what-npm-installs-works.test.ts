@@ -121,7 +121,8 @@ const OPTIONS: ts.CompilerOptions = {
 }
 
 // Small systems have a stand-in for it, which says that there are no pages.
-const hasMan = /^man \d/.test(spawnSync('man', ['--version'], { encoding: 'utf8' }).stdout ?? '')
+const MAN = ['man', '--version'] as const
+const hasMan = /^man \d/.test(spawnSync(MAN[0], [MAN[1]], { encoding: 'utf8' }).stdout ?? '')
 
 describe('where it is installed for all projects', () => {
   /** With the PATH alone: git and man find the rest from there. */
