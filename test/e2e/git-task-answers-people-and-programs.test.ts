@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
 import { emptiedTrash } from '../helpers/emptied-trash.js'
+import { gitTask as programInProcess } from '../helpers/run-git-task.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { createUpstream } from '../helpers/upstream.js'
-import { programInProcess } from './program-in-process.js'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/cli/main.js')
 

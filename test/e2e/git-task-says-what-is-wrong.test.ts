@@ -2,9 +2,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.js'
+import { gitTask as programInProcess } from '../helpers/run-git-task.js'
 import { type ProgramResult, runProgram, runWithTsx } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
-import { programInProcess } from './program-in-process.js'
 import { hasTerminals, linesOf, onTerminal, PROGRAM } from './terminal.js'
 
 type Wrong = readonly [args: readonly string[], says: string]

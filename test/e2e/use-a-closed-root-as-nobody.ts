@@ -4,8 +4,8 @@
 //   node --import tsx use-a-closed-root-as-nobody.ts <root> <command lines, as JSON>
 
 import { chmod } from 'node:fs/promises'
+import { gitTask as programInProcess } from '../helpers/run-git-task.js'
 import type { ProgramResult } from '../helpers/run-program.js'
-import { programInProcess } from './program-in-process.js'
 
 const NOBODY = 65_534
 const [, , root = '', commands = '[]'] = process.argv

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { candidates } from '../../../src/cli/completion/candidates.js'
 import { buildProgram } from '../../../src/cli/program.js'
-import { type Answer, gitTask } from '../../helpers/run-git-task.js'
+import { gitTask } from '../../helpers/run-git-task.js'
+import type { ProgramResult } from '../../helpers/run-program.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream } from '../../helpers/upstream.js'
 
@@ -12,7 +13,7 @@ const TURNED = 'agent/x\u202egnp'
 
 let root = ''
 
-function inRoot(...args: readonly string[]): Promise<Answer> {
+function inRoot(...args: readonly string[]): Promise<ProgramResult> {
   return gitTask('--root', root, ...args)
 }
 
