@@ -1,58 +1,54 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ODD_REPOSITORIES } from '../../helpers/all-odd-repositories.js'
-import {
-  agentGit,
-  filesOf,
-  filesOfPlainClone,
-  GIT_STRATEGIES,
-  type OddCheckout,
-  prepareOn,
-} from './odd-checkout.js'
+import type { TreeSnapshot } from '../../helpers/tree-snapshot.js'
+import { agentGit, filesOf, filesOfPlainClone, GIT_STRATEGIES, stageOn } from './odd-checkout.js'
 
 // Those that track the context's own folder are odd in another way.
-const CASES = ODD_REPOSITORIES.filter(([name]) => !name.startsWith('a tracked')).flatMap(([name, factory]) =>
-  GIT_STRATEGIES.map((strategy) => [name, strategy, factory] as const),
-)
+const CASES = ODD_REPOSITORIES.filter(([name]) => !name.startsWith('a tracked'))
 
-describe.each(CASES)('%s, %s', (_name, strategy, factory) => {
-  let odd: OddCheckout
+describe.each(CASES)('%s', (_name, factory) => {
+  let stage: Awaited<ReturnType<typeof stageOn>>
+  let plain: TreeSnapshot
+  let head: string
 
   beforeAll(async () => {
-    odd = await prepareOn(factory, { strategy })
+    stage = await stageOn(factory)
+    plain = await filesOfPlainClone(stage.upstream)
+    head = await stage.upstream.git('rev-parse', 'HEAD')
   })
 
-  test('has the bytes and modes that a plain clone has', async () => {
-    expect(await filesOf(odd.workspace)).toEqual(await filesOfPlainClone(odd.upstream))
-    const head = await odd.upstream.git('rev-parse', 'HEAD')
-    expect(odd.workspace.base?.commit).toBe(head)
-    expect((await agentGit(odd.workspace, 'rev-parse', 'HEAD')).trim()).toBe(head)
-  })
+  afterAll(() => stage.manager.close())
 
-  test('shows git no change, and nothing of ours to add', async () => {
-    expect(await agentGit(odd.workspace, 'status', '--porcelain')).toBe('')
-    await agentGit(odd.workspace, 'add', '-A')
-    await agentGit(odd.workspace, 'diff', '--cached', '--quiet')
+  // One test for the whole life: each part needs the one before it.
+  test.each(GIT_STRATEGIES)('%s', async (strategy) => {
+    const { upstream, manager } = stage
+    const workspace = await stage.prepare({ strategy, taskId: strategy })
+    const agent = (...args: string[]) => agentGit(workspace, ...args)
+    // It has the bytes and modes that a plain clone has.
+    expect(await filesOf(workspace)).toEqual(plain)
+    expect(workspace.base?.commit).toBe(head)
+    expect((await agent('rev-parse', 'HEAD')).trim()).toBe(head)
+    // git sees no change in it, and nothing of ours to add.
+    expect(await agent('status', '--porcelain')).toBe('')
+    await agent('add', '-A')
+    await agent('diff', '--cached', '--quiet')
     // Contents are compared again, not only times: what was converted on the way out is no change either.
-    await agentGit(odd.workspace, 'update-index', '--really-refresh')
-    expect(await agentGit(odd.workspace, 'status', '--porcelain')).toBe('')
-  })
-
-  test('lets the agent commit and push its branch', async () => {
-    await writeFile(join(odd.workspace.workDir, 'agent.txt'), 'work\n')
-    await agentGit(odd.workspace, 'add', '-A')
-    await agentGit(odd.workspace, 'commit', '--quiet', '-m', 'Work')
-    await agentGit(odd.workspace, 'push', '--quiet', '-u', 'origin', 'HEAD')
-    expect(odd.workspace.branch).toBe('agent/default/task')
-    const commit = (await agentGit(odd.workspace, 'rev-parse', 'HEAD')).trim()
-    expect(await odd.upstream.head('agent/default/task')).toBe(commit)
-    expect(await odd.upstream.git('diff', '--name-status', `${commit}~1`, commit)).toBe('A\tagent.txt')
-    expect((await agentGit(odd.workspace, 'rev-parse', 'HEAD@{upstream}')).trim()).toBe(commit)
-  })
-
-  test('is removed without a word, since everything was pushed', async () => {
-    expect(await odd.workspace.cleanup()).toMatchObject({ action: 'removed' })
-    expect(await odd.manager.list()).toEqual([])
+    await agent('update-index', '--really-refresh')
+    expect(await agent('status', '--porcelain')).toBe('')
+    // The agent commits, and pushes its branch.
+    await writeFile(join(workspace.workDir, 'agent.txt'), 'work\n')
+    await agent('add', '-A')
+    await agent('commit', '--quiet', '-m', 'Work')
+    await agent('push', '--quiet', '-u', 'origin', 'HEAD')
+    expect(workspace.branch).toBe(`agent/default/${strategy}`)
+    const commit = (await agent('rev-parse', 'HEAD')).trim()
+    expect(await upstream.head(`agent/default/${strategy}`)).toBe(commit)
+    expect(await upstream.git('diff', '--name-status', `${commit}~1`, commit)).toBe('A\tagent.txt')
+    expect((await agent('rev-parse', 'HEAD@{upstream}')).trim()).toBe(commit)
+    // It is removed without a word, since everything was pushed.
+    expect(await workspace.cleanup()).toMatchObject({ action: 'removed' })
+    expect(await manager.list()).toEqual([])
   })
 })

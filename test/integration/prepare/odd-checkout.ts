@@ -20,20 +20,26 @@ export interface OddCheckout {
   readonly warnings: readonly string[]
 }
 
-/** A workspace on a repository made for it, which the agent may push to. */
-export async function prepareOn(
-  factory: RepositoryFactory,
-  options: Partial<PrepareRequest>,
-): Promise<OddCheckout> {
+/** A repository of its own, and a manager that makes workspaces of it. */
+export async function stageOn(factory: RepositoryFactory) {
   const directory = await temporaryDirectory()
   const upstream = await factory(directory)
   const manager = new WorkspaceManager({ root: join(directory, 'root') })
   const warnings: string[] = []
   manager.on('warning', ({ message }) => warnings.push(message))
   const context = { issueTitle: 'Odd', files: { 'more/notes.md': 'notes\n' } }
-  const request = { envId: 'odd', taskId: 'task', source: upstream.url, context, ...options }
-  const workspace = await manager.prepare(request)
-  return { upstream, manager, workspace, warnings }
+  const prepare = (options: Partial<PrepareRequest>) =>
+    manager.prepare({ envId: 'odd', taskId: 'task', source: upstream.url, context, ...options })
+  return { upstream, manager, warnings, prepare }
+}
+
+/** A workspace on a repository made for it, which the agent may push to. */
+export async function prepareOn(
+  factory: RepositoryFactory,
+  options: Partial<PrepareRequest>,
+): Promise<OddCheckout> {
+  const { prepare, ...stage } = await stageOn(factory)
+  return { ...stage, workspace: await prepare(options) }
 }
 
 /** Runs git as the agent does: in the checkout, with what its process was given. */
