@@ -4,7 +4,7 @@ import type { CleanupOptions, CleanupReport } from '../model/reports.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { cleanup } from './cleanup.js'
 import { listSessions } from './inspect.js'
-import { planCleanup } from './plan-cleanup.js'
+import { planCleanup } from './removing/plan-cleanup.js'
 import type { Services } from './services.js'
 
 /** Cleanups wait mostly for locks and for git, which has a limit of its own. */

@@ -7,8 +7,8 @@ import type { SessionRecord } from '../model/session-record.js'
 import { parseSessionName, sessionKey, sessionName } from '../model/workspace-key.js'
 import { environmentIds } from '../sessions/environment-ids.js'
 import { environmentExists } from './environment-folder.js'
+import { taskContent } from './looking/task-content.js'
 import type { Services } from './services.js'
-import { taskContent } from './task-content.js'
 
 /** What the environments take on the disk; one that does not exist is left out. */
 export async function reportDiskUsage(

@@ -10,9 +10,9 @@ import { makeRoot } from '../fs/make-root.js'
 import { isPresent, kindsOf, namesIn } from '../fs/presence.js'
 import { asStorageFailure } from '../fs/storage-failure.js'
 import { type EnvironmentLayout, environmentLayout, managedReposDir, ownersDir } from '../model/layout.js'
+import { SharedLook } from './looking/shared-look.js'
 import type { Services } from './services.js'
 import { withEnvironment } from './session-lock.js'
-import { SharedLook } from './shared-look.js'
 
 const IGNORE_EVERYTHING = '*\n'
 

@@ -5,7 +5,7 @@ import { readJsonIfPresent } from '../fs/read-json.js'
 import { type ArchiveRecord, parseArchiveRecord } from '../model/archive-record.js'
 import { environmentLayout } from '../model/layout.js'
 import { environmentIds } from '../sessions/environment-ids.js'
-import { archiveFile } from './archive-folder.js'
+import { archiveFile } from './archiving/archive-folder.js'
 import type { Services } from './services.js'
 
 export interface ArchiveFilter {

@@ -7,9 +7,9 @@ import type { Limits } from '../model/limits.js'
 import type { FreshnessSettings } from '../model/options.js'
 import type { ObjectFilter } from '../model/shape.js'
 import { type Credentials, type Source, sourceIdentity } from '../model/source.js'
-import { bindSource } from './bind-source.js'
+import { bindSource } from './creating/bind-source.js'
+import { setRuinsAside } from './removing/set-ruins-aside.js'
 import type { Services } from './services.js'
-import { setRuinsAside } from './set-ruins-aside.js'
 
 /** What the environment's mirror is asked for with. */
 export interface MirrorRequest {

@@ -9,7 +9,7 @@ import { FileSessionStore } from '../sessions/file-session-store.js'
 import { OwnerLease } from '../sessions/owner-lease.js'
 import { builtInStrategies } from '../strategies/catalogue.js'
 import type { Strategy } from '../strategies/strategy.js'
-import { CheckoutNotices } from './checkout-notices.js'
+import { CheckoutNotices } from './creating/checkout-notices.js'
 import type { Services } from './services.js'
 
 /** Wires the services of one manager. Tests hand in their own parts. */

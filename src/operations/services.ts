@@ -7,7 +7,7 @@ import type { ManagerSettings } from '../model/options.js'
 import type { OwnerLease } from '../sessions/owner-lease.js'
 import type { SessionStore } from '../sessions/session-store.js'
 import type { Strategy } from '../strategies/strategy.js'
-import type { CheckoutNotices } from './checkout-notices.js'
+import type { CheckoutNotices } from './creating/checkout-notices.js'
 
 export type OperationName = 'prepare' | 'refresh' | 'finish' | 'cleanup' | 'recover' | 'sweep' | 'restore'
 

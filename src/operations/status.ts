@@ -12,11 +12,11 @@ import { NOTHING_UNSAVED } from '../preservation/unsaved-work.js'
 import { reportDiskUsage } from './disk-usage.js'
 import { findStrategy } from './find-strategy.js'
 import { listSessions } from './inspect.js'
-import { lookForUnsavedWork } from './look-for-work.js'
-import { ownerStates } from './owner-states.js'
+import { lookForUnsavedWork } from './looking/look-for-work.js'
+import { ownerStates } from './looking/owner-states.js'
 import type { Services } from './services.js'
 import { withIdleSession } from './session-lock.js'
-import { unexpectedOrSystem } from './sweep-problem.js'
+import { unexpectedOrSystem } from './sweeping/sweep-problem.js'
 
 /** Looks wait mostly for git and for the disk; git has a limit of its own. */
 const AT_ONCE = 8

@@ -9,13 +9,13 @@ import { planFinding, planSweep, type Surveyed } from '../retention/plan-sweep.j
 import type { Planned } from '../retention/planned.js'
 import type { Retention } from '../retention/policy.js'
 import { environmentIds } from '../sessions/environment-ids.js'
-import { applyPlan } from './apply-plan.js'
 import { environmentExists } from './environment-folder.js'
 import type { Services } from './services.js'
-import { surveyEnvironment } from './survey.js'
-import { surveyLeases } from './survey-leases.js'
-import { orProblem } from './sweep-problem.js'
-import { retentionNow } from './sweep-time.js'
+import { applyPlan } from './sweeping/apply-plan.js'
+import { surveyEnvironment } from './sweeping/survey.js'
+import { surveyLeases } from './sweeping/survey-leases.js'
+import { orProblem } from './sweeping/sweep-problem.js'
+import { retentionNow } from './sweeping/sweep-time.js'
 
 /**
  * Takes away what is old enough by the policy, and puts right what killed processes left, in one environment or in

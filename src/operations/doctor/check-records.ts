@@ -1,6 +1,6 @@
 import { conditionOf } from '../../mirror/mend-mirror.js'
 import { environmentLayout } from '../../model/layout.js'
-import { bindAnew, recordedSources, stateOfBinding } from '../bind-source.js'
+import { bindAnew, recordedSources, stateOfBinding } from '../creating/bind-source.js'
 import { setRecordAside } from '../read-session.js'
 import type { Services } from '../services.js'
 import { withIdleSession } from '../session-lock.js'

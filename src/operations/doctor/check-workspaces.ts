@@ -1,7 +1,7 @@
 import { kindOf } from '../../fs/presence.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { sessionKey } from '../../model/workspace-key.js'
-import { LINK, lostPart } from '../refuse-damaged.js'
+import { LINK, lostPart } from '../creating/refuse-damaged.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, orFinding, problem } from './finding.js'
 

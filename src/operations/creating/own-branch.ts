@@ -1,0 +1,35 @@
+import { kindOf } from '../../fs/presence.js'
+import { readRef } from '../../git/agent-git-dir.js'
+import { usersOfBranch } from '../../git/worktree-list.js'
+import type { SessionRecord } from '../../model/session-record.js'
+import { deleteBranch } from '../../strategies/branch.js'
+import { madeBy } from '../../strategies/branch-reflog.js'
+import type { Services } from '../services.js'
+
+/**
+ * Deletes the branch of a workspace that was never finished, where it is this session's: a record names its branch
+ * before there is one, and by now somebody else may have made one of that name. It stays where it has moved on, where
+ * it is checked out, and where its reflog tells of another maker or of anything after its making.
+ */
+export async function deleteOwnBranch(services: Services, record: SessionRecord): Promise<void> {
+  const { gitDir, branch, baseCommit: commit } = record.tree ?? {}
+  if (gitDir === undefined || branch === undefined || commit === undefined) return
+  if ((await kindOf(gitDir)) !== 'directory') return
+  const users = await usersOfBranch(gitDir, branch)
+  if (users.some((folder) => folder !== record.workDir)) return
+  if ((await madeBy({ gitDir, branch }, record)) === 'others') return
+  await deleteBranch(services.git, { gitDir, branch, commit })
+}
+
+/** Makes the branch again that a creation had replaced, unless there is one of that name. Idempotent. */
+export async function putBranchBack(
+  { git }: Services,
+  { tree, replaces }: Pick<SessionRecord, 'tree' | 'replaces'>,
+): Promise<void> {
+  const gitDir = tree?.gitDir
+  if (replaces === undefined || gitDir === undefined || (await kindOf(gitDir)) !== 'directory') return
+  const ref = `refs/heads/${replaces.branch}`
+  if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== undefined) return
+  const nothing = '0'.repeat(replaces.commit.length)
+  await git.run({ args: ['update-ref', ref, replaces.commit, nothing], gitDir, ownRefs: [ref] })
+}

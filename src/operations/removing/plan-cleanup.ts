@@ -1,0 +1,82 @@
+import type { CleanupOptions, CleanupReport } from '../../model/reports.js'
+import type { SessionRecord } from '../../model/session-record.js'
+import type { WorkspaceKey } from '../../model/workspace-key.js'
+import { hasUnsavedWork } from '../../preservation/unsaved-work.js'
+import { isSameSession, type SessionIdentity } from '../../sessions/session-identity.js'
+import { assertOwnFolder } from '../assert-own-folder.js'
+import { findStrategy } from '../find-strategy.js'
+import { hasMovedAway } from '../looking/has-moved-away.js'
+import { lookForUnsavedWork } from '../looking/look-for-work.js'
+import { unsavedWorkError } from '../looking/unsaved-work-error.js'
+import type { Services } from '../services.js'
+import { withSession } from '../session-lock.js'
+import { keptAsFailed, unsavedWorkPolicy } from './cleanup-rules.js'
+import { reasonToKeep } from './reason-to-keep.js'
+
+type Opinion = Omit<CleanupReport, 'key' | 'durationMs'>
+
+/**
+ * What a cleanup would do, by the same rules; nothing is changed, no event is emitted, and no remote is asked: what was
+ * pushed since the last fetch still counts as unsaved.
+ */
+export async function planCleanup(
+  services: Services,
+  key: WorkspaceKey,
+  options: CleanupOptions,
+  only?: SessionIdentity,
+): Promise<CleanupReport> {
+  const startedAt = performance.now()
+  const record = await services.store.read(key)
+  const isTheirs = record !== undefined && only !== undefined && !isSameSession(record, only)
+  const opinion = record === undefined || isTheirs ? ABSENT : await decide(services, record, options)
+  return { key, ...opinion, durationMs: Math.round(performance.now() - startedAt) }
+}
+
+const ABSENT: Opinion = { action: 'absent', reason: 'there is no such workspace' }
+
+async function decide(services: Services, record: SessionRecord, options: CleanupOptions): Promise<Opinion> {
+  const { state } = record
+  const outcome = state === 'ready' ? (options.outcome ?? record.outcome) : record.outcome
+  if (state === 'reserved' || state === 'preparing')
+    return { action: 'removed', reason: 'its prepare never ended' }
+  if (await hasMovedAway(record))
+    return { action: 'removed', reason: 'its removal has begun, and never ended' }
+  const kept = keptAsFailed(services, { state, outcome }, options)
+  if (kept !== undefined) return kept
+  return withSession(services, record, options.signal, (signal) =>
+    decideByContent(services, record, { ...options, signal }),
+  )
+}
+
+async function decideByContent(
+  services: Services,
+  record: SessionRecord,
+  options: CleanupOptions,
+): Promise<Opinion> {
+  await assertOwnFolder(services.settings.root, record)
+  const strategy = findStrategy(services, record.strategy)
+  const forbidden = await reasonToKeep(record, strategy)
+  if (forbidden !== undefined) return { action: 'kept', reason: forbidden }
+  if (!strategy.traits.ownsDirectory) return { action: 'kept', reason: 'caller-owned' }
+  const policy = unsavedWorkPolicy(services, record, options)
+  const look = { services, record, strategy, remote: 'as last seen', signal: options.signal } as const
+  const work = await lookForUnsavedWork(look)
+  const unsavedWork = hasUnsavedWork(work) ? work : undefined
+  if (unsavedWork !== undefined && policy === 'refuse') {
+    const { code, message } = unsavedWorkError(record, work)
+    return { action: 'kept', reason: message, error: code, unsavedWork }
+  }
+  return { action: 'removed', reason: reasonFor(policy, options.keep, unsavedWork), unsavedWork }
+}
+
+function reasonFor(
+  policy: NonNullable<CleanupOptions['onUnsavedWork']>,
+  keep: CleanupOptions['keep'],
+  unsavedWork: CleanupReport['unsavedWork'],
+): string {
+  const what = keep === 'artifacts' ? 'its checkout goes; output and logs are kept' : 'it goes'
+  if (unsavedWork === undefined) return what
+  return policy === 'discard'
+    ? `${what}, and its unsaved work with it`
+    : `${what}; its unsaved work is archived`
+}

@@ -1,0 +1,220 @@
+import { appendFile, mkdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { throwIfStopped } from '../../errors/stop-reason.js'
+import { sessionFacts } from '../../events/event-map.js'
+import { assertStillHolding } from '../../fs/lock-context.js'
+import { isPresent } from '../../fs/presence.js'
+import { readTextIfPresent } from '../../fs/read-json.js'
+import { temporaryName } from '../../fs/temporary-name.js'
+import { deleteTree } from '../../fs/trash.js'
+import type { AgentGitDir } from '../../git/agent-git-dir.js'
+import { taskLayout } from '../../model/layout.js'
+import type { SessionRecord, Tree } from '../../model/session-record.js'
+import type { OpenArchive } from '../../preservation/restore-archive.js'
+import { restoreBeside } from '../../preservation/restore-beside.js'
+import {
+  placeSpecial,
+  restoreCommit,
+  restoreFiles,
+  restorePermissions,
+} from '../../preservation/restore-files.js'
+import { restoreObjects } from '../../preservation/restore-objects.js'
+import { restorePointers } from '../../preservation/restore-pointers.js'
+import {
+  type RefsRequest,
+  type RestoredRef,
+  renamedLog,
+  restoreRefs,
+  restoreStashes,
+} from '../../preservation/restore-refs.js'
+import { removeOwnTables, renameHeadInTables } from '../../preservation/restore-tables.js'
+import { agentRepository } from '../../strategies/agent-repository.js'
+import { deleteBranch } from '../../strategies/branch.js'
+import { registrationName } from '../../strategies/worktree-registration.js'
+import { readUmask } from '../archiving/archive-folder.js'
+import type { Creation, CreationParts } from '../creating/checkout-step.js'
+import { withEnvironment } from '../session-lock.js'
+import { archivedBranch } from './archived-branch.js'
+import { openArchivedBase } from './open-archived-base.js'
+import { restoreHead } from './restore-head.js'
+
+/** What a creation does otherwise than for a prepare when an archive is restored. */
+export function restoreParts(archive: OpenArchive): CreationParts {
+  const name = temporaryName('restore')
+  return {
+    replaceable: (creation) => archivedBranch(creation, archive),
+    lineEnds: archive.manifest.base,
+    openBase: async (creation) => {
+      await step(creation, 'base')
+      return openArchivedBase(creation, archive)
+    },
+    afterCheckout: (creation, record, tree) =>
+      fillCheckout({ creation, archive, record, tree, staging: join(record.rootDir, name) }),
+    afterFiles: (creation, record, contextDir) =>
+      fillContext(creation, archive, { contextDir, staging: join(record.rootDir, name) }),
+  }
+}
+
+interface Filling {
+  readonly creation: Creation
+  readonly archive: OpenArchive
+  readonly record: SessionRecord
+  readonly tree: Tree
+  readonly staging: string
+}
+
+async function fillCheckout(filling: Filling): Promise<void> {
+  const { creation, archive, tree, staging } = filling
+  const { services, settings, undo } = creation
+  const { git } = services
+  const { signal } = settings
+  const { workDir } = tree
+  undo.defer('files that were to be restored', () => deleteTree(staging))
+  const agent = agentOf(filling)
+  if (agent !== undefined) {
+    await step(creation, 'objects')
+    await restoreObjects(archive, join(agent.commonDir, 'objects'))
+  }
+  await step(creation, 'files')
+  await mkdir(staging, { mode: 0o700 })
+  await restoreFiles(git, archive, { workDir, staging, signal })
+  await placeSpecial(archive, { staging, place: 'checkout', directory: workDir })
+  const { rootDir } = filling.record
+  await restoreBeside(archive, { staging, rootDir })
+  if (agent !== undefined) await fillRepository(filling, agent)
+  await step(creation, 'permissions')
+  await restorePermissions(archive, workDir, await readUmask(staging))
+}
+
+function agentOf({ creation, tree }: Filling): AgentGitDir | undefined {
+  const { traits } = creation.strategy
+  return traits.usesRepository ? agentRepository(traits, tree) : undefined
+}
+
+async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<void> {
+  const { creation, archive, record, staging } = filling
+  const { services, settings, strategy } = creation
+  const { signal } = settings
+  const from = archive.record.branch
+  const branch = from === undefined || record.branch === undefined ? undefined : { from, to: record.branch }
+  const refs = strategy.traits.sharesRefs ? 'shared' : 'own'
+  const request: RefsRequest = { agent, refs, branch, signal }
+  await step(creation, 'refs')
+  const written = await writeRefs(filling, request)
+  await step(creation, 'state')
+  const registered = await placeGitDir(filling, request)
+  const warnings = [...movedRefs(written), ...(await restoreHead(archive, { ...request, written }))]
+  for (const message of warnings)
+    services.events.emit('warning', sessionFacts(record), { code: 'RESTORED_ELSEWHERE', message })
+  const { envId, taskId, runId } = archive.record
+  const archived = taskLayout(services.settings.root, {
+    envId,
+    taskId,
+    ...(runId === undefined ? {} : { runId }),
+  })
+  const rootDir = { from: archived.rootDir, to: record.rootDir }
+  const registration = { from: registrationName(archived.workDir), to: basename(agent.gitDir) }
+  await restorePointers(archive, { agent, workDir: record.workDir, rootDir, registration, registered })
+  if (archive.manifest.files === 'gone')
+    await restoreCommit(services.git, archive, {
+      gitDir: agent.gitDir,
+      workDir: record.workDir,
+      staging,
+      signal,
+    })
+}
+
+async function writeRefs({ creation, archive }: Filling, request: RefsRequest): Promise<RestoredRef[]> {
+  const { services, settings, undo } = creation
+  const { git } = services
+  const { commonDir: gitDir } = request.agent
+  const write = async () => {
+    const written = await restoreRefs(git, archive, request)
+    // What was made in a repository that others use too would stay behind.
+    for (const { ref, commit, elsewhere } of request.refs === 'shared' ? written : []) {
+      const branch = /^refs\/heads\/(.+)$/.exec(elsewhere ?? ref)?.[1]
+      if (branch !== undefined)
+        undo.defer(`branch ${branch}`, () => deleteBranch(git, { gitDir, branch, commit }))
+      else if (elsewhere !== undefined)
+        undo.defer(elsewhere, () =>
+          git.run({ args: ['update-ref', '-d', elsewhere, commit], gitDir, ownRefs: [elsewhere] }),
+        )
+    }
+    await restoreStashes(git, archive, request)
+    return written
+  }
+  if (request.refs === 'own') return write()
+  return withEnvironment(services, settings.key.envId, settings.signal, write)
+}
+
+function movedRefs(written: readonly RestoredRef[]): string[] {
+  return written.flatMap(({ ref, elsewhere }) =>
+    elsewhere === undefined
+      ? []
+      : [`git refuses the ref ${JSON.stringify(ref)}; its object is at ${elsewhere}`],
+  )
+}
+
+const SHALLOW = 'shallow'
+
+/**
+ * The index, reflogs, HEAD as it was, and the files of what was begun and not ended.
+ *
+ * @returns the worktrees that are registered anew in a repository that others use.
+ */
+async function placeGitDir(
+  { archive, creation, staging }: Filling,
+  request: RefsRequest,
+): Promise<ReadonlySet<string>> {
+  const { gitDir, commonDir } = request.agent
+  const hasIndex = archive.manifest.special.some(({ place, name }) => place === 'git dir' && name === 'index')
+  if (!hasIndex && archive.manifest.files === 'present') await rm(join(gitDir, 'index'), { force: true })
+  const rename = (name: string) => renamedLog(name, request)
+  await removeOwnTables(archive, request.agent)
+  const cuts = await readTextIfPresent(join(gitDir, SHALLOW))
+  await placeSpecial(archive, { staging, place: 'git dir', directory: gitDir, rename })
+  // A checkout that is made anew may have less history than the archived one had.
+  if (cuts !== undefined) await appendFile(join(gitDir, SHALLOW), cuts)
+  const ours = `logs/refs/heads/${request.branch?.from}`
+  const free = await freeWorktrees(archive, commonDir)
+  await placeSpecial(archive, {
+    staging,
+    place: 'common dir',
+    directory: commonDir,
+    // Reflogs of other branches belong to whoever uses them now, and so do names of worktrees.
+    rename: (name) => (name === ours ? rename(name) : free.has(worktreeOf(name)) ? name : undefined),
+  })
+  await renameHeadInTables(creation.services.git, archive, request)
+  return free
+}
+
+/** Worktrees that the agent had added to a repository that others use, and that are not there any more. */
+async function freeWorktrees({ manifest }: OpenArchive, commonDir: string): Promise<ReadonlySet<string>> {
+  const free = new Set<string>()
+  for (const { place, name } of manifest.special) {
+    const worktree = place === 'common dir' ? worktreeOf(name) : ''
+    if (worktree !== '' && !free.has(worktree) && !(await isPresent(join(commonDir, 'worktrees', worktree))))
+      free.add(worktree)
+  }
+  return free
+}
+
+const worktreeOf = (name: string) => /^worktrees\/([^/]+)\//.exec(name)?.[1] ?? ''
+
+/** What the task was told before, unless it is told something else now. */
+async function fillContext(
+  creation: Creation,
+  archive: OpenArchive,
+  { contextDir, staging }: { readonly contextDir: string; readonly staging: string },
+): Promise<void> {
+  await step(creation, 'context')
+  if (creation.settings.context === undefined)
+    await placeSpecial(archive, { staging, place: 'context', directory: contextDir })
+  await deleteTree(staging)
+}
+
+async function step({ services, settings }: Creation, name: string): Promise<void> {
+  await services.beforeStep('restore', name)
+  throwIfStopped(settings.signal)
+  await assertStillHolding()
+}
