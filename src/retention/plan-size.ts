@@ -57,7 +57,7 @@ function mayGo({ record, problem }: SessionFinding, { keepFailed }: Retention): 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const
 
 /** In decimal units, with three digits that count. */
-export function describeSize(bytes: number): string {
+function describeSize(bytes: number): string {
   const thousands = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length)
   const unit = UNITS[thousands - 1]
   return unit === undefined ? `${bytes} B` : `${Number((bytes / 1000 ** thousands).toPrecision(3))} ${unit}`

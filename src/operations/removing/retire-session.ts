@@ -1,12 +1,10 @@
 import { hasErrorCode } from '../../errors/workspace-error.js'
-import type { ArchiveRecord } from '../../model/archive-record.js'
 import type { CleanupReport } from '../../model/reports.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import type { SweepDecision } from '../../model/sweep-report.js'
 import { sessionKey } from '../../model/workspace-key.js'
 import type { SessionFinding } from '../../retention/findings.js'
 import { planSession } from '../../retention/plan-session.js'
-import { describeSize } from '../../retention/plan-size.js'
 import type { Retention } from '../../retention/policy.js'
 import { cleanupLocked } from '../cleanup.js'
 import type { Services } from '../services.js'
@@ -79,7 +77,8 @@ function outcomeOf(
   decision: SweepDecision,
   { action, reason, error, freedBytes, archive }: CleanupReport,
 ): SweepDecision {
-  const done = archive === undefined ? decision : withArchive(decision, archive, freedBytes)
+  // What was decided is told as it was planned, with what its archive takes of the room that it makes.
+  const done = archive === undefined ? decision : { ...decision, archivedBytes: archive.bytes }
   // Absent: there was a record, and its folder was gone, so that the rest was removed.
   if (action !== 'kept') return { ...done, bytes: freedBytes }
   if (error !== undefined) return { ...done, error: `${reason} (${error})` }
@@ -88,17 +87,6 @@ function outcomeOf(
   return isCallers
     ? { ...decision, reason: `${decision.reason}; the caller's own folder stays` }
     : keptAfterAll(decision, reason)
-}
-
-/** Says how much of the room that was made is taken again. */
-function withArchive(
-  decision: SweepDecision,
-  { bytes: archivedBytes = 0 }: ArchiveRecord,
-  freedBytes: number | undefined,
-): SweepDecision {
-  const of = freedBytes === undefined ? '' : ` of the ${describeSize(freedBytes)} that its removal freed`
-  const reason = `${decision.reason}; the archive of its work takes ${describeSize(archivedBytes)}${of}`
-  return { ...decision, reason, archivedBytes }
 }
 
 /** A removal that is out of the way, and cannot be ended. */
