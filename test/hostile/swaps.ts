@@ -87,7 +87,11 @@ export const SWAPS: Readonly<Record<string, Swap>> = {
       await writeFile(join(gitDir, 'commondir'), `${armed}\n`)
     },
     only: 'worktree',
-    control: ({ workspace }) => git(workspace.workDir, 'status'),
+    // The manager has put it right.
+    control: async ({ gitDir, workspace }) => {
+      await writeFile(join(gitDir, 'commondir'), `${join(workspace.rootDir, 'state', 'armed.git')}\n`)
+      await git(workspace.workDir, 'status')
+    },
     shows: 'a sentinel',
   },
   'refs that are those of another task': {
