@@ -1,11 +1,12 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Git } from '../../../src/git/git.js'
 import { createBranch, deleteBranch } from '../../../src/strategies/branch.js'
 import { git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream, type Upstream } from '../../helpers/upstream.js'
+import { lockRefs } from './waiting-git.js'
 
 const BRANCH = 'agent/default/task'
 
@@ -62,9 +63,7 @@ test('it stays where it has moved on', async () => {
 
 test('it is left to git where another git holds its lock', async () => {
   const { upstream, at, git } = await makeStage()
-  const lock = join(at.gitDir, `refs/heads/${BRANCH}.lock`)
-  await mkdir(dirname(lock), { recursive: true })
-  await writeFile(lock, '')
+  await lockRefs(at, `update refs/heads/${BRANCH} ${at.commit}`)
   await expect(deleteBranch(git, at)).rejects.toMatchObject({ code: 'GIT_FAILED' })
   expect(await upstream.branches()).toEqual([BRANCH, 'main'])
 })

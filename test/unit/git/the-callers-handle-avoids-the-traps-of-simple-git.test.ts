@@ -30,13 +30,14 @@ describe('how a command ends', () => {
   it('a silent command takes no 50 ms more', async () => {
     const git = await scripted('exit 0')
     await git.raw('warm-up')
-    const times: number[] = []
-    for (let round = 0; round < 5; round++) {
+    let shortest = Number.POSITIVE_INFINITY
+    // On a busy machine some are slow; one that waited would be slow each time.
+    for (let round = 0; round < 50 && shortest >= 40; round += 1) {
       const started = performance.now()
       await git.raw('silent')
-      times.push(performance.now() - started)
+      shortest = Math.min(shortest, performance.now() - started)
     }
-    expect(Math.min(...times)).toBeLessThan(40)
+    expect(shortest).toBeLessThan(40)
   })
 
   it('a failure without a word rejects with its exit code', async () => {
