@@ -1,9 +1,11 @@
 import { dirname, join } from 'node:path'
+import { bytesOfText, textOfBytes } from '../fs/byte-names.js'
 import type { Git } from '../git/git.js'
 import { listNames } from '../git/listed-names.js'
 import { readOwnIndex, writeCompared } from '../git/settled-index.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import { globPathspec } from './archive-globs.js'
+import { repositoriesInIgnored } from './repositories-in-ignored.js'
 import { copySharedIndexes } from './shared-index.js'
 
 /** Names have one character for each byte, and `/` between folders. */
@@ -18,8 +20,10 @@ export interface Baseline {
   readonly submodules: ReadonlySet<string>
   /** Ignored files, and ignored folders with a `/` at the end, that are not to be archived. */
   readonly ignored: ReadonlySet<string>
-  /** What is ignored, and yet in a commit or in the agent's index. */
+  /** What is ignored, and yet in a commit, in the agent's index, or somebody's work all the same. */
   readonly kept: readonly string[]
+  /** Repositories among them: git names nothing that is in one, and all of it is kept. */
+  readonly whole: ReadonlySet<string>
 }
 
 export interface BaselineRequest {
@@ -45,6 +49,7 @@ export const NO_BASELINE: Baseline = {
   submodules: new Set(),
   ignored: new Set(),
   kept: [],
+  whole: new Set(),
 }
 
 /**
@@ -111,24 +116,40 @@ async function ignoredOf(
   request: BaselineRequest,
   files: Compared,
   ask: Ask,
-): Promise<Pick<Baseline, 'ignored' | 'kept'>> {
-  const { includeIgnored, head, agentIndex } = request
+): Promise<Pick<Baseline, 'ignored' | 'kept' | 'whole'>> {
+  const { includeIgnored, head, agentIndex, workDir, signal } = request
   const ignored = new Set<string>()
   const kept = new Set<string>()
-  if (includeIgnored === true) return { ignored, kept: [] }
+  const whole = new Set<string>()
+  if (includeIgnored === true) return { ignored, kept: [], whole }
   const others = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z']
   await ask([...others, '--directory'], (name) => ignored.add(name))
-  if (ignored.size === 0) return { ignored, kept: [] }
+  if (ignored.size === 0) return { ignored, kept: [], whole }
   const keep = (name: string): void => {
     if (!files.unchanged.has(name) && !files.changed.has(name)) kept.add(name)
   }
+  const keepWhole = (name: string): void => {
+    kept.add(name)
+    whole.add(name)
+  }
+  const keepListed = (line: string): void => {
+    const [, mode, name = ''] = /^(\d+) [^\t]*\t(.*)$/s.exec(line) ?? []
+    mode === '160000' ? keepWhole(name) : keep(name)
+  }
+  const repositories = await repositoriesInIgnored(workDir, [...ignored].map(textOfName), signal)
+  for (const name of repositories) keepWhole(nameOfText(name))
   if (includeIgnored !== undefined && includeIgnored.length > 0)
-    await ask([...others, '--', ...includeIgnored.map(globPathspec)], keep)
-  if (head !== undefined) await ask(['ls-tree', '-r', '-z', '--name-only', '--full-tree', head], keep)
+    await ask([...others, '--', ...includeIgnored.map(globPathspec)], (name) =>
+      name.endsWith('/') ? keepWhole(name.slice(0, -1)) : keep(name),
+    )
+  if (head !== undefined) await ask(['ls-tree', '-r', '-z', '--full-tree', head], keepListed)
   const copy = join(view.gitDir, 'agent-index')
   if (agentIndex !== undefined && (await copyIndex(agentIndex, copy)) === 'copied') {
     await copySharedIndexes(dirname(agentIndex), view.gitDir)
-    await ask(['ls-files', '-z'], keep, copy)
+    await ask(['ls-files', '-s', '-z'], keepListed, copy)
   }
-  return { ignored, kept: [...kept] }
+  return { ignored, kept: [...kept], whole }
 }
+
+const textOfName = (name: string) => textOfBytes(Buffer.from(name, 'latin1'))
+const nameOfText = (text: string) => bytesOfText(text).toString('latin1')

@@ -121,8 +121,13 @@ function isWanted(
 function enterFolder(state: State, prefix: string, place: Place, name: string): Promise<Folder> {
   const path = `${prefix}${name}/`
   const isSpecial = place === 'special' || isSpecialName(name, 'folder')
-  const wanted = state.baseline.ignored.has(path) ? 'kept' : state.wanted
-  return walkFolder({ ...state, wanted }, path, isSpecial ? 'special' : 'plain')
+  return walkFolder({ ...state, wanted: wantedIn(state, path) }, path, isSpecial ? 'special' : 'plain')
+}
+
+/** What is wanted of a folder, whose name has a `/` at the end. */
+function wantedIn({ baseline, wanted }: State, path: string): State['wanted'] {
+  if (baseline.whole.has(path.slice(0, -1))) return 'all'
+  return baseline.ignored.has(path) ? 'kept' : wanted
 }
 
 /** Reads some files at once, and writes them one after the other. */

@@ -17,7 +17,8 @@ const AT_ONCE = 250
 
 /**
  * Counts files, and all files in folders, which have a `/` at the end. Links are not followed, what vanishes
- * meanwhile or cannot be read counts nothing; memory does not grow with the number of files.
+ * meanwhile or cannot be read counts nothing; memory does not grow with the number of files. `onFile` is told each one,
+ * by its path.
  *
  * @throws the signal's `stopReason` when it is aborted.
  */
@@ -25,12 +26,14 @@ export async function sizeOf(
   workDir: string,
   paths: readonly string[],
   signal?: AbortSignal,
+  onFile: (path: string) => void = () => undefined,
 ): Promise<FolderSize> {
   let [files, bytes] = [0, 0]
   for (const path of paths) {
     const found = path.endsWith('/') ? filesBelow(join(workDir, path)) : [join(workDir, path)]
     for await (const file of found) {
       bytes += lengthOf(file)
+      onFile(file)
       files += 1
       if (files % AT_ONCE !== 0) continue
       await nextTurn()

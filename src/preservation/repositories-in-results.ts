@@ -77,7 +77,7 @@ function gitDirAmong(
 }
 
 /** Whether it names a commit that it has not fetched under that name; what cannot be read counts. */
-async function hasOwn({ gitDir }: { readonly gitDir: string }): Promise<boolean> {
+export async function hasOwn({ gitDir }: { readonly gitDir: string }): Promise<boolean> {
   const agent = { gitDir, commonDir: gitDir }
   try {
     const { commit } = await readAgentHead(agent)

@@ -16,6 +16,7 @@ import type { LookRequest } from './look-request.js'
 import { splitList } from './look-staged.js'
 import { findLeftSubmodules, findSubmoduleWork } from './look-submodules.js'
 import { ownWorktrees } from './look-worktrees.js'
+import { SeenRepositories } from './repositories-in-ignored.js'
 import { problemOfRootPointer } from './root-pointer.js'
 import { together } from './together.js'
 import type { TreeLook } from './tree-look.js'
@@ -114,7 +115,11 @@ async function inCheckout(git: Git, request: LookRequest) {
   const inside = await findNested(look, files)
   const saved = await savedSubmodules(git, request, look, files)
   const submodules = await findSubmoduleWork(git, look, files.submodules, saved)
-  const nested = [...inside.repositories, ...submodules]
+  const seen = new SeenRepositories()
+  const ignored = await sizeOf(request.workDir, notOurs(request, files), request.signal, seen.notice)
+  const nested = [
+    ...new Set([...inside.repositories, ...submodules, ...(await seen.withWork(request.workDir))]),
+  ]
   const left = await findLeftSubmodules(git, look, [...nested, ...files.submodules.keys()], saved)
   const pointer = request.refs === 'shared' && (await problemOfRootPointer(request.agent, request.workDir))
   return {
@@ -135,7 +140,7 @@ async function inCheckout(git: Git, request: LookRequest) {
       unstaged: files.unstaged.length,
       untracked: files.untracked.length,
     },
-    ignored: await sizeOf(request.workDir, notOurs(request, files), request.signal),
+    ignored,
   }
 }
 
