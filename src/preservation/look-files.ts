@@ -51,6 +51,17 @@ export function findFileWork(git: Git, look: TreeLook): Promise<FileWork> {
   })
 }
 
+/** What is staged of a checkout whose files are gone: the index of a worktree is not among them. */
+export function findStagedAlone(git: Git, look: TreeLook): Promise<string[]> {
+  const { scratchDir, objectFormat, head, objectDirectory } = look
+  const alternates = [join(look.agent.commonDir, 'objects')]
+  const place = { scratchDir, workTree: scratchDir, objectFormat, head, alternates }
+  return withTrustedView(place, async (view) => {
+    const trusted = { ...view, ...(objectDirectory !== undefined && { objectDirectory }) }
+    return (await stagedChanges(git, look, trusted)).map(({ path }) => path)
+  })
+}
+
 /** The usual case, made fast: what is rarely found is looked for at the same time, and costs a second look. */
 async function lookWithOwnIndex(
   git: Git,

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
-import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { kindOf } from '../fs/presence.js'
 import type { Git } from '../git/git.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import type { FilePlace } from '../model/archive-manifest.js'
@@ -117,15 +118,25 @@ export interface CommitRequest extends FilesRequest {
   readonly gitDir: string
 }
 
-/** Of a checkout that was gone there is no more than HEAD: its files are checked out as git would. */
+/**
+ * Of a checkout that was gone there is HEAD and what was staged: the files are checked out as git would. The index stays as
+ * it was archived where an object that it names was lost.
+ */
 export async function restoreCommit(
   git: Git,
   { record }: Pick<OpenArchive, 'record'>,
-  { gitDir, workDir, signal }: CommitRequest,
+  { gitDir, workDir, staging, signal }: CommitRequest,
 ): Promise<void> {
   const { headCommit } = record
   if (headCommit === undefined) return
+  const [index, archived] = [join(gitDir, 'index'), join(staging, 'archived.index')]
+  const hasIndex = (await kindOf(index)) === 'file'
+  if (hasIndex) await copyFile(index, archived)
   await git.run({ args: ['read-tree', '--reset', '-u', headCommit], gitDir, workTree: workDir, signal })
+  if (!hasIndex) return
+  await copyFile(archived, index)
+  const args = ['checkout-index', '--all', '--force', '--index', '--quiet']
+  await git.run({ args, okCodes: [0, 1, 128], gitDir, workTree: workDir, signal })
 }
 
 async function writeFolder(

@@ -8,7 +8,7 @@ import { tampered } from '../git/plain-files.js'
 import type { UnsavedWork } from '../model/reports.js'
 import { readAgentRefs } from './agent-refs.js'
 import { findUnsavedCommits } from './look-commits.js'
-import { type FileWork, findFileWork } from './look-files.js'
+import { type FileWork, findFileWork, findStagedAlone } from './look-files.js'
 import { sizeOf } from './look-ignored.js'
 import { findNested } from './look-nested.js'
 import { operationsInProgress } from './look-progress.js'
@@ -50,7 +50,7 @@ export function hasUnsavedWork(work: UnsavedWork): boolean {
  */
 export async function findUnsavedWork(git: Git, request: LookRequest): Promise<UnsavedWork> {
   return orUnknown(async () => {
-    if (request.files === 'gone') return (await inRepository(git, request)).work
+    if (request.files === 'gone') return inWhatIsLeft(git, request)
     if ((await kindOf(request.agent.gitDir)) === 'absent')
       throw tampered('the repository of the checkout is gone', request.agent.gitDir)
     const [{ work, stashes }, files] = await together([inRepository(git, request), inCheckout(git, request)])
@@ -107,6 +107,15 @@ async function inRepository(git: Git, request: LookRequest) {
   const isKept = request.refs === 'shared' && request.repository.owner === 'caller'
   const work: UnsavedWork = { ...NOTHING_UNSAVED, commits, tags, counts, unknown: others }
   return { work, stashes: isKept ? 0 : refs.stashes.length }
+}
+
+/** Of a checkout whose files are gone. */
+async function inWhatIsLeft(git: Git, request: LookRequest): Promise<UnsavedWork> {
+  const { work } = await inRepository(git, request)
+  const look = treeLook(request, (await readAgentHead(request.agent)).commit)
+  const staged = await findStagedAlone(git, look)
+  const counts = { ...work.counts, staged: staged.length }
+  return { ...work, changedFiles: staged.slice(0, LISTED_FILES), counts }
 }
 
 async function inCheckout(git: Git, request: LookRequest) {
