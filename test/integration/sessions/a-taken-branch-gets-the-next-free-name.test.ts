@@ -49,3 +49,11 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
     expect(second.branch).not.toBe(first.branch)
   })
 })
+
+test("tasks of as many environments that share a caller's repository get one each", async () => {
+  const { prepare, upstream } = await makeStage()
+  const asked = { ...wish, source: upstream.path, strategy: 'worktree' }
+  const many = Array.from({ length: 12 }, (_, index) => prepare({ ...asked, envId: `shop-${index}` }))
+  const branches = (await Promise.all(many)).map(({ branch }) => branch)
+  expect(new Set(branches).size).toBe(12)
+})
