@@ -17,15 +17,22 @@ type Mode = 'look' | 'fix'
 
 /**
  * What killed processes left: half-made workspaces, folders without a record, records that cannot be read, trash,
- * temporary files. With `fix` it is what a sweep that knows no age does.
+ * temporary files. With `fix` it is what a sweep that knows no limits does.
  */
 export async function checkLeftovers(
   services: Services,
   mode: Mode,
   signal: AbortSignal,
 ): Promise<Diagnosis[]> {
-  const { decisions } = await sweep(services, { ...NO_AGE, dryRun: mode === 'look', signal })
+  const { decisions } = await sweep(losingNothing(services), { ...NO_AGE, dryRun: mode === 'look', signal })
   return Promise.all(decisions.filter(isFinding).map((decision) => findingOf(services, decision, mode)))
+}
+
+/** Neither how much is on the disk nor what other calls do with unsaved work is a doctor's to go by. */
+function losingNothing(services: Services): Services {
+  const { settings } = services
+  const retention = { ...settings.retention, maxTotalBytes: undefined }
+  return { ...services, settings: { ...settings, retention, onUnsavedWork: 'archive' } }
 }
 
 /** Sessions that are as they should be are no findings. */

@@ -70,10 +70,11 @@ test('a look finds what is amiss and changes nothing; a fix mends it, and touche
   expect(amiss((await manager.doctor()).findings)).toEqual(['orphans lost sweep'])
 })
 
-test('an environment as it should be has no problem, whatever is old in it', async () => {
-  const stage = await makeStage({ retention: { maxAgeDays: 0, archiveMaxAgeDays: 0 } })
+test('an environment as it should be has no problem, whatever is old in it or too much', async () => {
+  const retention = { maxAgeDays: 0, archiveMaxAgeDays: 0, maxTotalBytes: 1, keepFailed: false }
+  const stage = await makeStage({ retention, onUnsavedWork: 'discard' })
   await agentWrites(await stage.prepare(), 'work.txt')
-  await stage.manager.cleanup({ envId: 'shop', taskId: 'task-1' })
+  await stage.manager.cleanup({ envId: 'shop', taskId: 'task-1' }, { onUnsavedWork: 'archive' })
   await (await stage.prepare({ taskId: 'task-2', strategy: 'worktree' })).finish('succeeded')
   const { findings, problems } = await stage.manager.doctor({ mode: 'fix' })
   expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
@@ -87,4 +88,16 @@ test('an environment as it should be has no problem, whatever is old in it', asy
   ])
   expect(await stage.manager.archives()).toHaveLength(1)
   expect(await stage.manager.list()).toHaveLength(1)
+})
+
+test('work in what a killed process left is archived, although cleanups discard it', async () => {
+  const stage = await makeStage({ onUnsavedWork: 'discard' })
+  await agentWrites(await stage.prepare(), 'work.txt')
+  // A removal that never began to move anything, by an owner that is gone.
+  const file = join(stage.layout.sessionsDir, 'task-1.json')
+  const record = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...record, state: 'removing' }))
+  await stage.manager.doctor({ mode: 'fix' })
+  expect(await stage.manager.list()).toEqual([])
+  expect(await stage.manager.archives()).toHaveLength(1)
 })
