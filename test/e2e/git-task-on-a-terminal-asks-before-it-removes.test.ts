@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WorkspaceManager } from 'git-task-isolation'
 import { expect, it } from 'vitest'
 import { runProgram } from '../helpers/run-program.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
@@ -14,7 +15,13 @@ async function rootWithTasks(): Promise<{ root: string; tasks: () => Promise<str
   return { root, tasks: async () => (await readdir(folder)).sort() }
 }
 
-it.runIf(hasTerminals)('a cleanup of all lists what goes, and goes on at nothing but a yes', async () => {
+async function withManager(root: string, act: (manager: WorkspaceManager) => Promise<void>): Promise<void> {
+  const manager = new WorkspaceManager({ root })
+  await act(manager)
+  await manager.close()
+}
+
+it.runIf(hasTerminals)('a cleanup of all lists what goes, and takes nothing else at a yes', async () => {
   const { root, tasks } = await rootWithTasks()
   const cleanup = ['--root', root, 'cleanup', 'shop', '--all']
   const question = 'Remove 2 workspaces of shop? [y/N]'
@@ -28,7 +35,14 @@ it.runIf(hasTerminals)('a cleanup of all lists what goes, and goes on at nothing
     expect(linesOf(answer.shown).join('\n')).toContain(says)
     expect(await tasks()).toEqual(['task-0', 'task-1'])
   }
-  const done = await onTerminal(cleanup, { type: { after: question, keys: 'y\r' } })
+  const again = { envId: 'shop', taskId: 'task-0' }
+  const meanwhile = () =>
+    withManager(root, async (manager) => {
+      await manager.cleanup(again)
+      await manager.prepare(again)
+      await manager.prepare({ envId: 'shop', taskId: 'newcomer' })
+    })
+  const done = await onTerminal(cleanup, { type: { after: question, keys: 'y\r', meanwhile } })
   expect(done.code).toBe(0)
   const lines = linesOf(done.shown)
   expect(lines).toContainEqual(expect.stringMatching(/^remove +task-0 +- +it goes$/))
@@ -36,7 +50,8 @@ it.runIf(hasTerminals)('a cleanup of all lists what goes, and goes on at nothing
     expect.stringMatching(/^remove +task-1 +1 change +it goes; its unsaved work is archived$/),
   )
   expect(lines).toContainEqual(expect.stringMatching(/^removed +task-1 .+ removed$/))
-  expect(await tasks()).toEqual([])
+  expect(lines).toContainEqual(expect.stringMatching(/^absent +task-0 .+ there is no such workspace$/))
+  expect(await tasks()).toEqual(['newcomer', 'task-0'])
 })
 
 it.runIf(hasTerminals)(

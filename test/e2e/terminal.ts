@@ -15,8 +15,12 @@ export interface OnTerminal {
 export interface TerminalOptions {
   readonly columns?: number
   readonly env?: NodeJS.ProcessEnv
-  /** What is typed as soon as something has been shown. */
-  readonly type?: { readonly after: string; readonly keys: string }
+  /** What is typed as soon as something has been shown, and what happens before it is. */
+  readonly type?: {
+    readonly after: string
+    readonly keys: string
+    readonly meanwhile?: () => Promise<unknown>
+  }
 }
 
 export const CTRL_C = '\x03'
@@ -44,7 +48,8 @@ export function onTerminal(
       shown += text
       if (typed || type === undefined || !shown.includes(type.after)) return
       typed = true
-      child.stdin.write(type.keys)
+      const { keys, meanwhile = async () => undefined } = type
+      meanwhile().then(() => child.stdin.write(keys), reject)
     })
     child.on('error', reject)
     child.on('close', (code) => {

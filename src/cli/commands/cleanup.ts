@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { CleanupOptions, CleanupReport, WorkspaceManager } from 'git-task-isolation'
 import { count } from '../amounts.js'
+import { cleanUpListed, type Listed, listCleanups } from '../listed-cleanup.js'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
 import { cleanupPlanTable, cleanupTable } from '../tables/cleanup-table.js'
@@ -62,10 +63,10 @@ async function cleanup(call: Call, command: Command): Promise<void> {
   const format = outputFormat(command)
   const consent = consentNeeded(call, command)
   const reports = await withManager(command, async (manager) => {
-    if (consent === 'ask') await askFirst(manager, call)
+    const listed = consent === 'ask' ? await askFirst(manager, call) : undefined
     return withProgress(format, (progress) => {
       followCleanups(manager, progress, call.flags.dryRun ? 'looking' : 'removing')
-      return run(manager, call)
+      return listed ? cleanUpListed(manager, listed, optionsOf(call.flags)) : run(manager, call)
     })
   })
   const table = call.flags.dryRun ? cleanupPlanTable : cleanupTable
@@ -85,16 +86,19 @@ function consentNeeded({ taskId, flags }: Call, command: Command): 'ask' | 'give
   throw wrongUse(command, '--all removes every workspace of the environment: add --yes to do it')
 }
 
-async function askFirst(manager: WorkspaceManager, { envId, flags }: Call): Promise<void> {
-  const plan = await withProgress('text', (progress) => {
+/** What a yes was said to: nobody was asked about what comes meanwhile. */
+async function askFirst(manager: WorkspaceManager, { envId, flags }: Call): Promise<Listed[]> {
+  const listed = await withProgress('text', (progress) => {
     progress.say(`looking into the workspaces of ${envId}`)
-    return manager.cleanupAll(envId, { ...optionsOf(flags), dryRun: true })
+    return listCleanups(manager, envId, optionsOf(flags))
   })
+  const plan = listed.map((each) => each.plan)
   const going = plan.filter(({ action }) => action === 'removed')
-  if (going.length === 0) return
+  if (going.length === 0) return listed
   console.error(cleanupPlanTable(plan, screenOf(process.stderr)))
   const question = `Remove ${count(going.length, 'workspace', 'workspaces')} of ${envId}?`
   if ((await confirm(question)) === 'no') throw new NotConfirmed()
+  return listed
 }
 
 async function run(manager: WorkspaceManager, { envId, taskId, flags }: Call): Promise<CleanupReport[]> {
