@@ -17,3 +17,16 @@ export class NotConfirmed extends StoppedError {
     super('ABORTED', 'nothing was removed', { hint: 'Answer y, or add --yes, to remove what is listed.' })
   }
 }
+
+/** More would have gone than was said yes to; nothing was done. */
+export class NotListed extends StoppedError {
+  constructor(others: readonly string[]) {
+    super(
+      'ABORTED',
+      `nothing was removed: ${others.join(', ')} would go as well by now, and was not listed`,
+      {
+        hint: 'Give the command again to see the list as it is now.',
+      },
+    )
+  }
+}

@@ -62,6 +62,20 @@ it.runIf(hasTerminals)(
     const question = { after: 'Remove these 2? [y/N]', keys: '\r' }
     expect((await onTerminal(sweep, { type: question })).code).toBe(1)
     expect(await tasks()).toEqual(['task-0', 'task-1'])
+    const unseen = await onTerminal(sweep, { stderr: '/dev/null' })
+    expect(unseen.code).toBe(2)
+    const anew = { envId: 'shop', taskId: 'task-0' }
+    const meanwhile = () =>
+      withManager(root, async (manager) => {
+        await manager.cleanup(anew)
+        await (await manager.prepare(anew)).finish('succeeded')
+      })
+    const late = await onTerminal(sweep, { type: { ...question, keys: 'y\r', meanwhile } })
+    expect(late.code).toBe(1)
+    expect(linesOf(late.shown).join('\n')).toContain(
+      'nothing was removed: shop task-0 would go as well by now',
+    )
+    expect(await tasks()).toEqual(['task-0', 'task-1'])
     const kept = await onTerminal(['--root', root, 'sweep'])
     expect(kept.shown).toContain('0 removed, 2 kept, 0 failed')
     const swept = await onTerminal([...sweep, '--yes'])

@@ -15,6 +15,8 @@ export interface OnTerminal {
 export interface TerminalOptions {
   readonly columns?: number
   readonly env?: NodeJS.ProcessEnv
+  /** Where the program's second output goes instead. */
+  readonly stderr?: string
   /** What is typed as soon as something has been shown, and what happens before it is. */
   readonly type?: {
     readonly after: string
@@ -32,10 +34,10 @@ export const CTRL_D = '\x04'
  */
 export function onTerminal(
   args: readonly string[],
-  { columns = 80, env = {}, type }: TerminalOptions = {},
+  { columns = 80, env = {}, stderr, type }: TerminalOptions = {},
 ): Promise<OnTerminal> {
   const program = [process.execPath, PROGRAM, ...args].map(quoted).join(' ')
-  const command = `stty cols ${columns} rows 24; exec ${program}`
+  const command = `stty cols ${columns} rows 24; exec ${program}${stderr === undefined ? '' : ` 2>${quoted(stderr)}`}`
   // Whatever surrounds the test is no terminal's setting.
   const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env
   return new Promise((resolve, reject) => {
