@@ -1,14 +1,20 @@
 import type { Command } from 'commander'
 import { hasErrorCode, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
 import type { OutputFormat } from './render.js'
-import { STOP_SIGNALS, StoppedBySignal, type StopSignal, signalExitCode } from './stopped-by-signal.js'
+import {
+  HeardSignals,
+  STOP_SIGNALS,
+  StoppedBySignal,
+  type StopSignal,
+  signalExitCode,
+} from './stopped-by-signal.js'
 import { Warnings } from './warnings.js'
 
 /**
  * Runs a command's work with a manager over the root that was named, and closes it afterwards.
  *
  * @throws StoppedBySignal where a signal ended the work: git is stopped and what was begun is taken back. A second
- * one ends the program at once.
+ * one ends the program at once, but for the echo of the first.
  */
 export async function withManager<T>(
   command: Command,
@@ -18,12 +24,12 @@ export async function withManager<T>(
   const format = outputFormat(command)
   const warnings = new Warnings(command.name())
   warnings.follow(manager)
-  let stoppedBy: StopSignal | undefined
+  const heard = new HeardSignals()
   // It stays attached: where nobody else listens, the listener that ends git's processes ends this one as well.
   const stop = (signal: StopSignal): void => {
-    if (stoppedBy !== undefined) process.exit(signalExitCode(signal))
-    stoppedBy = signal
-    void manager.close()
+    const which = heard.hear(signal)
+    if (which === 'second') process.exit(signalExitCode(signal))
+    if (which === 'first') void manager.close()
   }
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
@@ -32,12 +38,13 @@ export async function withManager<T>(
     return done
   } catch (error) {
     const isEnd = hasErrorCode(error, 'MANAGER_CLOSED', 'ABORTED')
-    const failure = stoppedBy !== undefined && isEnd ? new StoppedBySignal(stoppedBy, error) : error
+    const failure = heard.first !== undefined && isEnd ? new StoppedBySignal(heard.first, error) : error
     warnings.tellWith(failure, format)
     throw failure
   } finally {
     await manager.close()
-    for (const signal of STOP_SIGNALS) process.off(signal, stop)
+    // An echo may come yet, and is not to end a program that is saying what became of it.
+    if (heard.first === undefined) for (const signal of STOP_SIGNALS) process.off(signal, stop)
   }
 }
 

@@ -5,6 +5,26 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export type StopSignal = (typeof STOP_SIGNALS)[number]
 
+/** In milliseconds; nobody types twice so fast. */
+const ECHO_MS = 500
+
+/** Tells a second signal from the first one's echo: git passes on what a terminal has sent to its whole group already. */
+export class HeardSignals {
+  #first: { readonly signal: StopSignal; readonly at: number } | undefined
+
+  get first(): StopSignal | undefined {
+    return this.#first?.signal
+  }
+
+  hear(signal: StopSignal, at: number = performance.now()): 'first' | 'echo' | 'second' {
+    if (this.#first === undefined) {
+      this.#first = { signal, at }
+      return 'first'
+    }
+    return signal === this.#first.signal && at - this.#first.at < ECHO_MS ? 'echo' : 'second'
+  }
+}
+
 /** A signal ended the command; what it had begun is taken back, and nothing of it runs any more. */
 export class StoppedBySignal extends StoppedError {
   readonly exitCode: number
