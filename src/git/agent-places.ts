@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
@@ -16,6 +16,7 @@ const FILES = [
   'shallow',
   'objects/info/alternates',
 ]
+const MAX_POINTER_BYTES = 64 * 1024
 const MAX_ALTERNATES_BYTES = 1024 * 1024
 const FOLDERS = ['objects', 'objects/info', 'objects/pack', 'info', 'worktrees']
 
@@ -49,7 +50,8 @@ async function assertCommonDir({ gitDir, commonDir }: AgentGitDir): Promise<void
   const file = join(gitDir, 'commondir')
   if (gitDir === commonDir) return assertKind(file, 'absent', 'needed')
   await assertKind(file, 'file', 'needed')
-  if (resolve(gitDir, (await readFile(file, 'utf8')).trim()) !== resolve(commonDir))
+  const named = (await readPlain(file, MAX_POINTER_BYTES)) ?? ''
+  if (resolve(gitDir, named.trim()) !== resolve(commonDir))
     throw tampered('the repository names another common folder', file)
 }
 

@@ -1,13 +1,17 @@
-import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isPresent, namesIn } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
+import { readPlain } from '../git/plain-files.js'
 import { initialise } from './initialise-mirror.js'
 import { formatIn } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
+import { ownText } from './own-file.js'
 import { assertMirrorFits } from './pack-bytes.js'
 import { UPSTREAM_BRANCHES } from './repository.js'
+
+const MAX_SHALLOW_BYTES = 16 * 1024 * 1024
 
 /**
  * Lends a repository beside the mirror that knows its upstream branches and borrows its objects: what is fetched
@@ -43,12 +47,13 @@ export async function takeInPacks(fromDir: string, toDir: string): Promise<void>
 
 async function makeStaging(context: MirrorContext, directory: string): Promise<void> {
   const { git, mirrorDir } = context
-  const format = formatIn(await readFile(join(mirrorDir, 'config'), 'utf8'))
+  const format = formatIn((await ownText(join(mirrorDir, 'config'))) ?? '')
   await initialise(git, directory, format, context)
   await writeFile(join(directory, 'objects', 'info', 'alternates'), `${join(mirrorDir, 'objects')}\n`)
   await writeFile(join(directory, 'packed-refs'), await upstreamRefs(context))
-  const cuts = join(mirrorDir, 'shallow')
-  if (await isPresent(cuts)) await copyFile(cuts, join(directory, 'shallow'))
+  // Agents write to the mirror: a pipe there would be waited for without end.
+  const cuts = await readPlain(join(mirrorDir, 'shallow'), MAX_SHALLOW_BYTES)
+  if (cuts !== undefined) await writeFile(join(directory, 'shallow'), cuts)
 }
 
 /** Without tags: tasks may make some, which must not come back from here. */

@@ -1,13 +1,15 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import type { Git } from '../git/git.js'
+import { readPlain } from '../git/plain-files.js'
 import type { StrategyRepository } from './strategy.js'
 
 export const UPSTREAM = 'refs/remotes/origin/'
 
 export const UPSTREAM_HEAD = `${UPSTREAM}HEAD`
+
+const MAX_HEAD_BYTES = 4096
 
 /** What all clones of a mirror have in common, asked of git once and written without it from then on. */
 export class CloneParts {
@@ -68,13 +70,8 @@ async function writeEmptyRepository(gitDir: string): Promise<void> {
 
 /** The mirror's own note of the default branch, where it names one of the upstream branches. */
 export async function upstreamHeadOf(mirrorDir: string): Promise<string | undefined> {
-  try {
-    const head = await readFile(join(mirrorDir, UPSTREAM_HEAD), 'utf8')
-    return head.startsWith(`ref: ${UPSTREAM}`) ? head : undefined
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
-  }
+  const head = await readPlain(join(mirrorDir, UPSTREAM_HEAD), MAX_HEAD_BYTES)
+  return head?.startsWith(`ref: ${UPSTREAM}`) ? head : undefined
 }
 
 /** Writes one ref of a repository that nobody else uses yet. */
