@@ -1,6 +1,7 @@
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { FetchWatch } from './fetch-watch.js'
 import type { MirrorContext } from './mirror-context.js'
+import { removeOddRefs, removeSymbolicRefs } from './odd-refs.js'
 import { PackBytes } from './pack-bytes.js'
 import { fetchPlace } from './partial-mirror.js'
 import { takeInPacks, withStaging } from './staging-repository.js'
@@ -26,6 +27,7 @@ export async function fetchRefs(
   refspecs: readonly string[],
   options: readonly string[],
 ): Promise<void> {
+  if (context.stage !== 'building') await clearRefs(context)
   const command = { options: [...options, '--update-shallow'], refspecs }
   if (!isStaged(context)) return fetchInto(context, command)
   await withStaging(context, async (staging) => {
@@ -33,6 +35,12 @@ export async function fetchRefs(
     await takeInPacks(staging.mirrorDir, context.mirrorDir)
     await takeInRefs(context, staging.mirrorDir, command)
   })
+}
+
+/** An agent may have changed them since the mirror was looked at. */
+async function clearRefs({ mirrorDir, onTampered }: MirrorContext): Promise<void> {
+  const odd = await removeOddRefs(mirrorDir, 'repair')
+  onTampered?.([...odd, ...(await removeSymbolicRefs(mirrorDir))])
 }
 
 /** Fetches objects, and no refs, with the same limits. */

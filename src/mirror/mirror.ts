@@ -1,4 +1,5 @@
-import { isAbsolute, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { isAbsolute, join, sep } from 'node:path'
 import { GitError, hasErrorCode, type WorkspaceError } from '../errors/workspace-error.js'
 import { readJsonIfPresent, readTextIfPresent } from '../fs/read-json.js'
 import { type MirrorState, parseMirrorState } from '../model/mirror-state.js'
@@ -61,9 +62,21 @@ export async function readFitting(context: MirrorContext): Promise<MirrorState |
   if ((await conditionOf(context.mirrorDir)) === 'torn') await mend(context)
   const present = await readMirrorState(context.mirrorDir)
   assertFilterFits(present?.filter, context.filter)
-  if (present) context.onTampered?.(await repairMirror(context.git, mirrorCheck(context, present)))
-  if (present) await assertMirrorFits(context)
-  return present
+  if (present === undefined) return undefined
+  const found = await repairMirror(context.git, mirrorCheck(context, present))
+  context.onTampered?.(found)
+  await assertMirrorFits(context)
+  return hasLostRefs(context, found) ? forgetFetch(context, present) : present
+}
+
+function hasLostRefs({ mirrorDir }: MirrorContext, found: readonly Tampering[]): boolean {
+  return found.some(({ path }) => path.startsWith(join(mirrorDir, 'refs') + sep))
+}
+
+/** So that the refs are fetched again, by this call or the next that may. */
+async function forgetFetch({ mirrorDir }: MirrorContext, present: MirrorState): Promise<MirrorState> {
+  await rm(join(mirrorDir, MIRROR_STATE_FILE), { force: true })
+  return { ...present, fetchedAt: new Date(0).toISOString() }
 }
 
 /** The same whatever it leaves out. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { type EntryKind, kindOf, kindsOf, namesIn } from '../fs/presence.js'
+import { type EntryKind, entriesIn, kindOf, kindsOf, namesIn } from '../fs/presence.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
 import { type ConfigCheck, checkConfig, isWorktreeConfigStrange } from './config-check.js'
+import { removeOddRefs } from './odd-refs.js'
 import { ownText, replaceOwn } from './own-file.js'
 
 /** Something in a mirror that is not as the manager wrote it. It has been put right, unless it was only looked for. */
@@ -72,6 +73,8 @@ export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tamper
     found.push({ path, problem: `the mirror had ${name}, which the manager never makes` })
   }
   found.push(...(await removeOddRegistrations(mirrorDir, mode)))
+  found.push(...(await removeOddObjects(mirrorDir, mode)))
+  found.push(...(await removeOddRefs(mirrorDir, mode)))
   const own = join(mirrorDir, 'config.worktree')
   if (await isWorktreeConfigStrange(git, own, check.signal)) {
     // An agent's `git sparse-checkout` moves `core.bare` there, so that it must not just go.
@@ -149,6 +152,21 @@ async function removeOddRegistrations(mirrorDir: string, mode: ConfigCheck['mode
   const odd = files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
   if (mode !== 'look') for (const file of odd) await deleteTree(file)
   return odd.map((path) => ({ path, problem: 'a registration had a file that is none' }))
+}
+
+/** git writes single objects into the folders here, wherever they are, and waits for a pipe in place of the cuts. */
+async function removeOddObjects(mirrorDir: string, mode: ConfigCheck['mode']): Promise<Tampering[]> {
+  const entries = await entriesIn(join(mirrorDir, 'objects'))
+  const folders = entries.filter((entry) => /^[0-9a-f]{2}$/.test(entry.name) && !entry.isDirectory())
+  const names = folders.map(({ name }) => `objects/${name}`)
+  if (!['absent', 'file'].includes(await kindOf(join(mirrorDir, 'shallow')))) names.push('shallow')
+  if (mode !== 'look') for (const name of names) await deleteTree(join(mirrorDir, name))
+  const [first, ...others] = names
+  if (first === undefined) return []
+  // One warning is enough for as many as there can be.
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  const problem = `the mirror had ${first}${more}, which was a link or a pipe`
+  return [{ path: join(mirrorDir, first), problem }]
 }
 
 /**

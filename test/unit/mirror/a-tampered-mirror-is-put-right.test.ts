@@ -91,6 +91,17 @@ describe.each(['sha1', 'sha256'] as const)('a mirror of %s objects', (objectForm
   })
 })
 
+const pipes = (name: string) => async (place: Place) => {
+  await mkdir(join(place.mirrorDir, name, '..'), { recursive: true })
+  await promisify(execFile)('mkfifo', [join(place.mirrorDir, name)])
+}
+const links = (name: string) => async (place: Place) => {
+  const elsewhere = join(place.directory, 'elsewhere')
+  await mkdir(elsewhere)
+  await mkdir(join(place.mirrorDir, name, '..'), { recursive: true })
+  await symlink(elsewhere, join(place.mirrorDir, name))
+}
+
 const CHANGES: Record<string, { does: (place: Place) => Promise<unknown>; named: string }> = {
   'a hook': { does: puts('hooks/post-checkout'), named: 'hooks' },
   'another hooks path': { does: sets('core.hooksPath', '/evil'), named: 'core.hookspath' },
@@ -138,9 +149,14 @@ const CHANGES: Record<string, { does: (place: Place) => Promise<unknown>; named:
   },
   'another common folder': { does: puts('commondir'), named: 'commondir' },
   'a registration that every git would wait for': {
-    does: ({ entry }) => promisify(execFile)('mkfifo', [join(entry, 'HEAD')]),
+    does: pipes(`worktrees/${REGISTRATION}/HEAD`),
     named: 'registration',
   },
+  'a folder of objects that is a link': { does: links('objects/ab'), named: 'objects/ab' },
+  'a list of cuts that is a link': { does: links('shallow'), named: 'shallow' },
+  'a folder of upstream branches that is a link': { does: links('refs/remotes/origin/topic'), named: 'ref' },
+  'a folder of refs that is a link': { does: links('refs/git-task'), named: 'ref' },
+  'a branch that every git would wait for': { does: pipes('refs/heads/x'), named: 'ref' },
   'another HEAD': { does: puts('HEAD'), named: 'HEAD' },
 }
 
