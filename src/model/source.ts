@@ -120,6 +120,7 @@ function parseSchemeUrl(value: string, protocol: UrlProtocol): Extract<Source, {
   if (url === undefined) throw invalid('it is no URL')
   if (protocol !== 'file' && (url.hostname === '' || /^[^:]+:\/\/\//.test(value)))
     throw invalid('the host is missing')
+  if (protocol === 'file') refuseOddPath(value)
   // For `URL` a backslash ends the host, for git it does not: they would disagree about where it leads.
   if (value.includes('\\')) throw invalid('it contains a backslash')
   if (url.search !== '' || url.hash !== '')
@@ -134,6 +135,18 @@ function parseSchemeUrl(value: string, protocol: UrlProtocol): Extract<Source, {
   url.password = ''
   if (protocol !== 'ssh') url.username = ''
   return { kind: 'url', url: url.href, protocol, credentials }
+}
+
+/** git decodes the path of a file, which must be one that it and this process take for the same. */
+function refuseOddPath(value: string): void {
+  let path: string
+  try {
+    path = decodeURIComponent(value)
+  } catch (error) {
+    if (error instanceof URIError) throw invalid('its path is not percent-encoded correctly')
+    throw error
+  }
+  refuseControlCharacters(path)
 }
 
 function urlCredentials(url: URL, protocol: UrlProtocol): Credentials | undefined {
@@ -162,6 +175,10 @@ function parsePath(value: string): string {
 
 function refuseUnsafe(value: string): void {
   if (value.startsWith('-')) throw invalid('it starts with "-"')
+  refuseControlCharacters(value)
+}
+
+function refuseControlCharacters(value: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(value)) throw invalid('it contains a control character')
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { isWorkspaceError } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
+import { localPath } from '../../../src/git/trusted-directories.js'
 import { parseSource, sourceIdentity } from '../../../src/model/source.js'
 
 test.each([
@@ -86,6 +87,26 @@ test('any text is read, or refused by its code', () => {
       expect(codeAndText(text)).toMatch(/^(?:ok|SOURCE_INVALID)/)
     }),
     { numRuns: 2_000 },
+  )
+})
+
+test('the path of a file is one that can be decoded, or is refused', () => {
+  const odd = [
+    'file:///tmp/a%zz',
+    'file:///tmp/%E0%A4%A',
+    'file://host/x%',
+    'file:///tmp/%ff',
+    'file:///tmp/a%00b',
+  ]
+  for (const url of odd) expect(codeAndText(url)).toMatch(/^SOURCE_INVALID/)
+  expect(codeAndText('file:///tmp/a%20%C3%A4%25')).toBe('ok')
+  const parts = fc.string({ unit: fc.constantFrom('%', '0', 'a', 'f', 'C3', '%A4', '/') })
+  fc.assert(
+    fc.property(parts, (path) => {
+      const url = `file:///${path}`
+      if (codeAndText(url) === 'ok') expect(localPath(url)).not.toContain('\0')
+    }),
+    { numRuns: 500 },
   )
 })
 
