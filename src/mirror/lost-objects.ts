@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path'
 import { GitError } from '../errors/workspace-error.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { namesIn } from '../fs/presence.js'
-import { readTextIfPresent } from '../fs/read-json.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import { withFetchLock } from './fetch-lock.js'
@@ -11,6 +10,7 @@ import { fetchUpstream } from './fetch-upstream.js'
 import { initialise } from './initialise-mirror.js'
 import { formatIn } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
+import { ownText } from './own-file.js'
 import { filterIn } from './partial-mirror.js'
 import { takeInPacks } from './staging-repository.js'
 
@@ -73,7 +73,7 @@ export async function fetchLostObjects(context: MirrorContext): Promise<void> {
 }
 
 async function fetchAll(context: MirrorContext, building: string): Promise<void> {
-  const config = (await readTextIfPresent(join(context.mirrorDir, 'config'))) ?? ''
+  const config = (await ownText(join(context.mirrorDir, 'config'))) ?? ''
   const format = formatIn(config)
   const whole = { ...context, filter: filterIn(config) }
   await initialise(context.git, building, format, whole)

@@ -15,7 +15,9 @@ export type MirrorCondition = 'absent' | 'whole' | 'torn' | 'ruined'
 
 /** A few looks at the disk, and no process. */
 export async function conditionOf(mirrorDir: string): Promise<MirrorCondition> {
-  const kinds = await kindsOf(['objects', 'refs', 'HEAD', 'config'].map((name) => join(mirrorDir, name)))
+  const looked = await kindsOf(['objects', 'refs', 'HEAD', 'config'].map((name) => join(mirrorDir, name)))
+  // A configuration that is a link or a pipe says nothing.
+  const kinds = looked.map((kind, index) => (index === 3 && kind !== 'file' ? 'absent' : kind))
   if (!kinds.includes('absent')) return 'whole'
   // Only what has been in a mirror makes a folder one: somebody may have made an empty one by hand.
   if (kinds.every((kind) => kind === 'absent') && (await kindOf(mirrorDir)) === 'absent') return 'absent'

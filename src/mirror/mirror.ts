@@ -14,6 +14,7 @@ import { decideFetch } from './freshness.js'
 import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
 import { formatIn, mirrorSections } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
+import { ownText } from './own-file.js'
 import { assertMirrorFits } from './pack-bytes.js'
 import { assertFilterFits, filterIn } from './partial-mirror.js'
 import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
@@ -94,7 +95,7 @@ async function mend(context: MirrorContext): Promise<void> {
   const { git, mirrorDir } = context
   const remembered = await rememberedState(join(mirrorDir, MIRROR_STATE_FILE))
   const refs = await mendRefs(mirrorDir)
-  const config = await readTextIfPresent(join(mirrorDir, 'config'))
+  const config = await ownText(join(mirrorDir, 'config'))
   const state: MirrorState =
     config === undefined
       ? await guessState(mirrorDir, remembered, context.filter)
@@ -118,8 +119,9 @@ async function asItIs(context: MirrorContext): Promise<MirrorContext> {
 
 /** Undefined where there is no mirror that can be used. One whose memory is lost is fetched again, since tasks' branches live in it. */
 export async function readMirrorState(mirrorDir: string): Promise<MirrorState | undefined> {
+  if ((await conditionOf(mirrorDir)) !== 'whole') return undefined
   const config = await readTextIfPresent(join(mirrorDir, 'config'))
-  if (config === undefined || (await conditionOf(mirrorDir)) !== 'whole') return undefined
+  if (config === undefined) return undefined
   const state = await rememberedState(join(mirrorDir, MIRROR_STATE_FILE))
   const { fetchedAt, objectFormat } = state ?? {
     fetchedAt: new Date(0).toISOString(),

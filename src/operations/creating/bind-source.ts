@@ -5,7 +5,8 @@ import { isSystemError } from '../../errors/system-error.js'
 import { hasErrorCode, InputError } from '../../errors/workspace-error.js'
 import { writeJsonAtomic } from '../../fs/atomic-write.js'
 import { withFileLock } from '../../fs/locks.js'
-import { readJsonIfPresent, readTextIfPresent } from '../../fs/read-json.js'
+import { readJsonIfPresent } from '../../fs/read-json.js'
+import { ownText } from '../../mirror/own-file.js'
 import { ENVIRONMENT_FORMAT, parseEnvironmentRecord } from '../../model/environment-record.js'
 import { quoteConfigValue } from '../../model/git-config-value.js'
 import { environmentLayout } from '../../model/layout.js'
@@ -85,7 +86,7 @@ async function assertTracesFit(services: Services, envId: string, source: Source
   for (const told of await recordedSources(services, envId)) assertSame(envId, told, identity)
   // Tasks of a local source may have been given other URLs for `origin`.
   const { mirrorDir } = environmentLayout(services.settings.root, envId)
-  const config = source.kind === 'url' ? await readTextIfPresent(join(mirrorDir, 'config')) : undefined
+  const config = source.kind === 'url' ? await ownText(join(mirrorDir, 'config')) : undefined
   if (config !== undefined && !config.includes(`url = ${quoteConfigValue(identity)}\n`))
     assertSame(envId, 'that of its mirror', identity)
 }

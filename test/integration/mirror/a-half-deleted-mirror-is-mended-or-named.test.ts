@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { WorkspaceManager } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
 import { isPresent } from '../../../src/fs/presence.js'
@@ -47,6 +49,21 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
       expect(again.reused).toBe(true)
       expect(await agentGit(again, 'log', '--format=%s', '-1')).toBe('Add work.txt')
     })
+  })
+
+  test('with a pipe or a folder in place of its configuration it is mended, too', async () => {
+    const stage = await makeStage()
+    const first = await stage.prepare({ strategy })
+    const config = join(stage.layout.mirrorDir, 'config')
+    const warnings = await without(stage, 'config')
+    await promisify(execFile)('mkfifo', [config])
+    await stage.prepare({ strategy, taskId: 'task-2' })
+    expect(await git(stage.layout.mirrorDir, 'config', 'remote.origin.url')).toBe(stage.upstream.url)
+    await without(stage, 'config')
+    await mkdir(config)
+    expect((await stage.prepare({ strategy })).reused).toBe(true)
+    await first.cleanup()
+    expect(warnings.join('\n')).toContain('TAMPERED')
   })
 
   test('without its objects, and used by nobody: it is set aside and made anew', async () => {
