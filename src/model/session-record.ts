@@ -129,6 +129,8 @@ export interface SessionRecord extends WorkspaceKey, AskedFor {
   readonly owner: Owner
   /** When its key was claimed. */
   readonly createdAt: string
+  /** Which handing out it is of, once a workspace that had ended was handed out again; absent before that. */
+  readonly reservationId?: string | undefined
   /** When the record last changed. */
   readonly updatedAt: string
   /** When the outcome was recorded. */
@@ -187,6 +189,7 @@ const recordSchema = z.looseObject({
     .optional(),
   owner,
   createdAt: z.string(),
+  reservationId: z.string().optional(),
   updatedAt: z.string(),
   finishedAt: z.string().optional(),
 })

@@ -81,8 +81,8 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   error: documented('Output'),
 }
 
-/** What only a moment, a custom strategy or an odd repository has. */
-const RARE = /(^|\.)(removal|replaces|details|filter|notices)(\.|$)/
+/** What only a moment, a second attempt, a custom strategy or an odd repository has. */
+const RARE = /(^|\.)(removal|replaces|reservationId|details|filter|notices)(\.|$)/
 
 /** Facts of events are documented in events.md, with the names that the library has for them. */
 const events = readFileSync(join(repositoryRoot, 'docs/events.md'), 'utf8')

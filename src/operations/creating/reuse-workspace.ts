@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sessionFacts } from '../../events/event-map.js'
 import { environmentLayout, taskLayout } from '../../model/layout.js'
 import type { PrepareSettings } from '../../model/prepare-request.js'
@@ -42,6 +43,8 @@ export async function reuseWorkspace(
     workflowRunId: settings.workflowRunId ?? found.workflowRunId,
     taskRunId: settings.taskRunId ?? found.taskRunId,
     metadata: settings.metadata ?? found.metadata,
+    // Handles of one that is at work share it; what still comes from the attempt before this one is late.
+    reservationId: found.state === 'finished' ? randomUUID() : found.reservationId,
     owner: currentOwner(),
     updatedAt: services.now().toISOString(),
   }))

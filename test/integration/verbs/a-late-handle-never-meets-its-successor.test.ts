@@ -56,6 +56,19 @@ test('a handle of the same workspace that was handed out again goes on', async (
   expect(await again.cleanup({ onUnsavedWork: 'discard' })).toMatchObject({ action: 'removed' })
 })
 
+test('one that had ended is another session once it is handed out again', async () => {
+  await second?.finish('failed')
+  const [retry, shared] = [await stage.prepare(), await stage.prepare()]
+  expect([retry.reused, shared.reused]).toEqual([true, true])
+  expect(await second?.finish('failed')).toMatchObject({ strategy: 'none', state: 'finished' })
+  expect(await second?.cleanup({ onUnsavedWork: 'discard' })).toMatchObject({ action: 'absent' })
+  expect(await second?.cleanup({ dryRun: true })).toMatchObject({ action: 'absent' })
+  expect((await failureOf(second?.refresh() ?? Promise.resolve())).code).toBe('WORKSPACE_MISSING')
+  expect(await stage.manager.list()).toMatchObject([{ state: 'ready', owner: retry.session.owner }])
+  expect(await retry.finish('succeeded')).toMatchObject({ outcome: 'succeeded' })
+  expect(await shared.cleanup({ onUnsavedWork: 'discard' })).toMatchObject({ action: 'removed' })
+})
+
 test('the plain key means whoever has it', async () => {
   expect(await stage.manager.finish(first?.key ?? KEY, 'cancelled')).toMatchObject({ outcome: 'cancelled' })
   expect(await stage.manager.cleanup(KEY, { onUnsavedWork: 'discard' })).toMatchObject({ action: 'removed' })
