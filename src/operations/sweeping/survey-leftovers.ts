@@ -49,7 +49,8 @@ export async function surveyLeftovers(
     ...(await temporaries(services, envId)),
     ...locks.map((path) => leftover(path, 'lock')),
     ...gits.map((path) => leftover(path, "temporary file of git's")),
-    ...inCheckouts,
+    // Of what a checkout shares with the mirror both tell.
+    ...inCheckouts.filter(({ path }) => !gits.includes(path)),
   ]
 }
 

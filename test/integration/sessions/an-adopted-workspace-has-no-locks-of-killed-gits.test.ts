@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isPresent, namesIn } from '../../../src/fs/presence.js'
@@ -10,7 +10,7 @@ import { outcomeOf } from '../../helpers/outcome.js'
 import { git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { outliveTheMargin } from '../recovery/waiting-git.js'
-import { CHECKOUTS, KEY, makeStage, type Stage } from '../verbs/stage.js'
+import { agentCommits, CHECKOUTS, KEY, makeStage, type Stage } from '../verbs/stage.js'
 
 let program: string
 beforeAll(async () => {
@@ -21,12 +21,41 @@ beforeAll(async () => {
 })
 
 describe.runIf(process.platform === 'linux')('of a killed git and its killed orchestrator', () => {
-  it.each(CHECKOUTS)('the lock goes when the %s is handed out again', async (strategy) => {
-    const left = await killedInACommit(strategy)
-    const { prepare } = left.stage
-    expect(await prepare({ strategy })).toMatchObject({ reused: true })
-    expect(await isPresent(left.lock)).toBe(false)
-    await git(left.workDir, 'add', 'new.txt')
+  it.each(CHECKOUTS)(
+    'the lock goes when the %s is handed out again, as do those it shares',
+    async (strategy) => {
+      const { stage, workDir, lock } = await killedInACommit(strategy)
+      const names = [`${OWN_BRANCH}.lock`, 'packed-refs.lock', 'packed-refs.new', 'config.lock']
+      const shared = names.map(async (name) => {
+        const path = join(await commonDirOf(workDir), name)
+        await leave(path)
+        return path
+      })
+      const locks = [lock, ...(await Promise.all(shared))]
+      const workspace = await stage.prepare({ strategy })
+      expect(workspace).toMatchObject({ reused: true })
+      expect((await Promise.all(locks.map(isPresent))).filter(Boolean)).toEqual([])
+      await agentCommits(workspace, 'more.txt')
+    },
+  )
+
+  it("of a caller's repository only the lock of the task's branch goes, with a sweep or a prepare", async () => {
+    const stage = await makeStage({}, { bare: false, name: 'theirs' })
+    const request = { strategy: 'worktree', source: stage.upstream.path }
+    const workspace = await stage.prepare(request)
+    const gitDir = await commonDirOf(workspace.workDir)
+    const [own, theirs] = [join(gitDir, `${OWN_BRANCH}.lock`), join(gitDir, 'refs/heads/theirs.lock')]
+    for (const lock of [own, theirs, join(gitDir, 'config.lock')]) await leave(lock)
+    await stage.manager.sweep()
+    expect(await isPresent(own)).toBe(true)
+    await disown(stage)
+    const removed = { kind: 'temporary', path: own, action: 'remove' }
+    expect((await stage.manager.sweep()).decisions).toContainEqual(expect.objectContaining(removed))
+    expect(await isPresent(own)).toBe(false)
+    await leave(own)
+    expect(await stage.prepare(request)).toMatchObject({ reused: true })
+    expect(await isPresent(own)).toBe(false)
+    expect([await isPresent(theirs), await isPresent(join(gitDir, 'config.lock'))]).toEqual([true, true])
   })
 
   it.each(CHECKOUTS)('the lock in a %s goes with a sweep', async (strategy) => {
@@ -74,6 +103,24 @@ describe.runIf(process.platform === 'linux')('of a killed git and its killed orc
     },
   )
 })
+
+const OWN_BRANCH = 'refs/heads/agent/default/task-1'
+
+const commonDirOf = (workDir: string) =>
+  git(workDir, 'rev-parse', '--path-format=absolute', '--git-common-dir')
+
+async function leave(lock: string): Promise<void> {
+  await mkdir(dirname(lock), { recursive: true })
+  await writeFile(lock, '')
+}
+
+/** As if the process that prepared the workspace were gone. */
+async function disown({ layout }: Stage): Promise<void> {
+  const file = join(layout.sessionsDir, 'task-1.json')
+  const record: { owner: object } = JSON.parse(await readFile(file, 'utf8'))
+  const owner = { ...record.owner, pid: 2 ** 22 + 1, processStart: '1', id: 'one-that-is-gone' }
+  await writeFile(file, JSON.stringify({ ...record, owner }))
+}
 
 interface Left {
   readonly stage: Stage
