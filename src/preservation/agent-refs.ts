@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { fewAtATime } from '../fs/few-at-a-time.js'
-import { kindOf } from '../fs/presence.js'
+import { isPresent, kindOf } from '../fs/presence.js'
 import {
   type AgentGitDir,
   type AgentHead,
@@ -22,7 +22,7 @@ import { readStashes, type Stash, stashesOf } from './agent-stashes.js'
 
 /** Every commit that a checkout's repository names, whether anything else has it or not. */
 export interface AgentRefs {
-  /** Neither a branch nor a commit where the git dir is gone. */
+  /** Neither a branch nor a commit where the git dir is gone, or the file in it. */
   readonly head: AgentHead
   /**
    * Full names of refs with their objects. `own`: all but `refs/remotes/origin/` and `refs/stash`. `shared`: the task's
@@ -60,7 +60,7 @@ export async function readAgentRefs(request: AgentRefsRequest): Promise<AgentRef
   const kind = await kindOf(agent.gitDir)
   // By a link it would be another task's that is read.
   if (kind !== 'directory' && kind !== 'absent') throw tampered('the repository is no folder', agent.gitDir)
-  const head = kind === 'absent' ? {} : await readAgentHead(agent)
+  const head = (await isPresent(join(agent.gitDir, 'HEAD'))) ? await readAgentHead(agent) : {}
   const headLog = await readReflog(agent, 'HEAD')
   const added = await addedWorktrees(request)
   const names =

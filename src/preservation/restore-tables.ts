@@ -17,8 +17,7 @@ export const TABLES = 'reftable'
  * @throws InputError SOURCE_INVALID
  */
 export async function refuseOtherStorage({ manifest }: OpenArchive, commonDir: string): Promise<void> {
-  const names = new Set(manifest.special.flatMap(({ place, name }) => (place === 'git dir' ? [name] : [])))
-  if (!names.has('HEAD')) return
+  if (!manifest.special.some(({ place }) => place === 'git dir')) return
   const archived = hasTables(manifest) ? 'reftable' : 'files'
   const refStorage = await refStorageOf(commonDir)
   if (refStorage === archived) return

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isWorkspaceError, StoppedError } from '../errors/workspace-error.js'
 import { shownText } from '../fs/byte-names.js'
-import { kindOf } from '../fs/presence.js'
+import { kindOf, kindsOf } from '../fs/presence.js'
 import { readAgentHead } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import { tampered } from '../git/plain-files.js'
@@ -50,9 +50,8 @@ export function hasUnsavedWork(work: UnsavedWork): boolean {
  */
 export async function findUnsavedWork(git: Git, request: LookRequest): Promise<UnsavedWork> {
   return orUnknown(async () => {
+    await assertWhole(request)
     if (request.files === 'gone') return inWhatIsLeft(git, request)
-    if ((await kindOf(request.agent.gitDir)) === 'absent')
-      throw tampered('the repository of the checkout is gone', request.agent.gitDir)
     const [{ work, stashes }, files] = await together([inRepository(git, request), inCheckout(git, request)])
     const unknown = [...work.unknown, ...files.unknown]
     return {
@@ -63,6 +62,15 @@ export async function findUnsavedWork(git: Git, request: LookRequest): Promise<U
       counts: { ...files.counts, commits: work.counts.commits, stashes },
     }
   })
+}
+
+/** Without its parts a repository says nothing of what there was. Where all of it is gone with the files, nothing is left. */
+async function assertWhole({ agent: { gitDir }, files }: LookRequest): Promise<void> {
+  const [repository, head] = await kindsOf([gitDir, join(gitDir, 'HEAD')])
+  if (repository === 'absent' && files === 'present')
+    throw tampered('the repository of the checkout is gone', gitDir)
+  if (repository !== 'absent' && head === 'absent')
+    throw tampered('the HEAD of the repository is gone', gitDir)
 }
 
 /** Looks once more for what the repository has: the remote may have more of it by now. */
@@ -112,6 +120,8 @@ async function inRepository(git: Git, request: LookRequest) {
 /** Of a checkout whose files are gone. */
 async function inWhatIsLeft(git: Git, request: LookRequest): Promise<UnsavedWork> {
   const { work } = await inRepository(git, request)
+  // A clone's repository goes with its files.
+  if ((await kindOf(request.agent.gitDir)) === 'absent') return work
   const look = treeLook(request, (await readAgentHead(request.agent)).commit)
   const staged = await findStagedAlone(git, look)
   const counts = { ...work.counts, staged: staged.length }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { IntegrityError } from '../../errors/workspace-error.js'
 import { kindsOf } from '../../fs/presence.js'
-import { readAgentHead } from '../../git/agent-git-dir.js'
+import { type AgentGitDir, readAgentHead } from '../../git/agent-git-dir.js'
 import { conditionOf } from '../../mirror/mend-mirror.js'
 import { readFitting } from '../../mirror/mirror.js'
 import { environmentLayout } from '../../model/layout.js'
@@ -42,26 +42,39 @@ export async function lostPart(services: Services, record: SessionRecord): Promi
   const strategy = findStrategy(services, record.strategy)
   if (!strategy.traits.usesRepository) return undefined
   const agent = agentRepository(strategy.traits, record.tree ?? record)
-  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
-  const needsNobody = !needsMirror(services, record, strategy)
-  const repository = needsNobody ? agent.commonDir : mirrorDir
-  const holder = needsNobody ? 'repository' : 'mirror'
-  const link = join(record.workDir, '.git')
-  const registration = join(agent.gitDir, 'HEAD')
   const parts = [
-    [holder, join(repository, 'HEAD'), repository],
-    ...['objects', 'refs'].map((name) => [holder, join(repository, name), join(repository, name)] as const),
-    ['registration', registration, registration],
+    ...(needsMirror(services, record, strategy) ? mirrorParts(services, record) : []),
+    ...ownParts(agent),
     // Without it git takes whatever repository is around the checkout for its own.
-    [LINK, link, link],
-  ] as const
+    [LINK, join(record.workDir, '.git')] as const,
+  ]
   const kinds = await kindsOf(parts.map(([, part]) => part))
-  const gone = parts[kinds.indexOf('absent')]
-  if (gone !== undefined) return { what: gone[0], path: gone[2] }
+  const [what, path] = parts[kinds.indexOf('absent')] ?? []
+  if (what !== undefined && path !== undefined) return { what, path }
   const { branch, commit } = await readAgentHead(agent)
   // An agent may have begun a branch of its own that has no commit yet.
   if (commit !== undefined || branch !== record.branch) return undefined
   return { what: `branch "${branch}"`, path: join(agent.commonDir, 'refs', 'heads', branch ?? '') }
+}
+
+type Part = readonly [what: string, path: string]
+
+function mirrorParts(services: Services, { envId }: SessionRecord): Part[] {
+  const { mirrorDir } = environmentLayout(services.settings.root, envId)
+  return ['', 'HEAD', 'objects', 'refs'].map((name) => ['mirror', join(mirrorDir, name)])
+}
+
+function ownParts({ gitDir, commonDir }: AgentGitDir): Part[] {
+  const head: Part = ['HEAD', join(gitDir, 'HEAD')]
+  const folders = ['objects', 'refs'].map((name): Part => [`folder of ${name}`, join(commonDir, name)])
+  if (gitDir === commonDir) return [['repository', gitDir], head, ...folders]
+  return [
+    ['repository', commonDir],
+    ['HEAD of the repository', join(commonDir, 'HEAD')],
+    ...folders,
+    ['registration', gitDir],
+    head,
+  ]
 }
 
 function needsMirror(services: Services, record: SessionRecord, strategy: Strategy): boolean {

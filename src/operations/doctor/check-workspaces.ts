@@ -27,7 +27,5 @@ async function damageTo(services: Services, record: SessionRecord): Promise<Diag
   if (lost === undefined || lost.what === 'mirror' || (lost.what === LINK && record.tree?.registration))
     return []
   const subject = { check: 'workspaces', path: lost.path, key: sessionKey(record) } as const
-  return [
-    problem(subject, `its ${lost.what} is gone; a cleanup archives the files that are there`, 'cleanup'),
-  ]
+  return [problem(subject, `its ${lost.what} is gone; a cleanup archives what is there`, 'cleanup')]
 }

@@ -1,0 +1,33 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { agentRepository } from '../../../src/strategies/agent-repository.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
+
+const TRAITS = { ownsDirectory: true, usesRepository: true } as const
+
+test.each(CHECKOUTS)(
+  'a %s without its HEAD: the files, and what its refs and logs name',
+  async (strategy) => {
+    const { manager, layout, prepare } = await makeStage()
+    const workspace = await prepare({ strategy })
+    const commit = await agentCommits(workspace, 'committed.txt')
+    await agentGit(workspace, 'checkout', '--quiet', '--detach')
+    const detached = await agentCommits(workspace, 'detached.txt')
+    await agentWrites(workspace, 'work.txt')
+    const traits = { ...TRAITS, sharesRefs: strategy === 'worktree' }
+    const { gitDir } = agentRepository(traits, { workDir: workspace.workDir, gitDir: layout.mirrorDir })
+    await rm(join(gitDir, 'HEAD'))
+    const { findings } = await manager.doctor()
+    expect(findings.filter(({ level }) => level === 'problem')).toMatchObject([
+      { check: 'workspaces', path: join(gitDir, 'HEAD'), remedy: 'cleanup' },
+    ])
+    expect((await failureOf(prepare({ strategy }))).message).toMatch(/the HEAD of the workspace is gone/)
+    expect(await manager.cleanup(KEY, { dryRun: true })).toMatchObject({ action: 'removed' })
+    expect(await manager.cleanup(KEY)).toMatchObject({ action: 'removed' })
+    const restored = await manager.restore(KEY)
+    expect(await agentGit(restored, 'log', '--format=%H', '--walk-reflogs', 'HEAD')).toContain(detached)
+    expect(await agentGit(restored, 'rev-parse', 'HEAD')).toBe(commit)
+    expect(await agentGit(restored, 'status', '--porcelain')).toBe('A  detached.txt\n?? work.txt')
+  },
+)
