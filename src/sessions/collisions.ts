@@ -38,11 +38,6 @@ function isAtOrIn(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-/** The session that holds the branch, or one that cannot exist beside it (`agent` and `agent/x`). */
-export function branchHolder(branch: string, others: readonly SessionRecord[]): SessionRecord | undefined {
-  return others.find((other) => other.branch !== undefined && branchesCollide(branch, other.branch))
-}
-
 /** Whether two branches cannot both exist: equal but for case, or one a folder of the other. */
 export function branchesCollide(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()]

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { IntegrityError, isWorkspaceError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
@@ -16,7 +16,7 @@ import { describeOwner } from './owner.js'
 import { RecordCache } from './record-cache.js'
 import { type RecordFile, readRecord } from './record-place.js'
 import { isLegalTransition } from './session-states.js'
-import type { SessionStore, UnreadableRecord } from './session-store.js'
+import type { ProposeRecord, SessionStore, UnreadableRecord } from './session-store.js'
 import { findUnreadable, setRecordAside } from './unreadable-records.js'
 
 export interface FileSessionStoreOptions {
@@ -32,22 +32,20 @@ export class FileSessionStore implements SessionStore {
   readonly #options: FileSessionStoreOptions
   readonly #cache = new RecordCache()
   readonly #lines = new Map<string, ClaimLine>()
+  /** By environment: what the latest look at the others of a claim could not read. */
+  readonly #unreadNames = new Map<string, readonly string[]>()
 
   constructor(options: FileSessionStoreOptions) {
     this.#options = options
   }
 
-  claim(
-    key: WorkspaceKey,
-    propose: (others: readonly SessionRecord[]) => Promise<SessionRecord>,
-    signal?: AbortSignal,
-  ): Promise<SessionRecord> {
+  claim(key: WorkspaceKey, propose: ProposeRecord, signal?: AbortSignal): Promise<SessionRecord> {
     const options = { timeoutMs: this.#options.lockTimeoutMs, signal, purpose: 'environment' }
     const make: MakeClaim = async (others, mayGoOn) => {
       throwIfStopped(signal)
       const holder = await this.read(key)
       if (holder) throw sessionTaken(key, `it is ${holder.state}`, describeOwner(holder))
-      const record = await propose(others)
+      const record = await propose(others, await this.#unread(key.envId))
       throwIfStopped(signal)
       await Promise.all([assertStillHolding(), mayGoOn()])
       // Nothing is made before the next write of it, so that a power cut may take it away.
@@ -125,7 +123,19 @@ export class FileSessionStore implements SessionStore {
   async #others(envId: string): Promise<SessionRecord[]> {
     const files = await this.#files(envId)
     this.#cache.keepOnly(this.#directory(envId), files)
-    return this.#readAll(envId, files, (place) => this.#cache.read(place))
+    const records = await this.#readAll(envId, files, (place) => this.#cache.read(place))
+    const read = new Set(records.map((record) => this.#file(record)))
+    const unread = files.filter((file) => !read.has(file))
+    this.#unreadNames.set(
+      envId,
+      unread.map((file) => basename(file)),
+    )
+    return records
+  }
+
+  #unread(envId: string): Promise<UnreadableRecord[]> {
+    const names = this.#unreadNames.get(envId) ?? []
+    return findUnreadable(this.#options.root, envId, this.#directory(envId), names)
   }
 
   async #files(envId: string): Promise<string[]> {

@@ -9,7 +9,14 @@ export interface UnreadableRecord {
   readonly cause: 'corrupt' | 'newer format'
   /** The folder that its session works in, where a newer format still tells it. */
   readonly workDir: string | undefined
+  /** The branch that its session has, where a newer format still tells it. */
+  readonly branch: string | undefined
 }
+
+export type ProposeRecord = (
+  others: readonly SessionRecord[],
+  unreadable: readonly UnreadableRecord[],
+) => Promise<SessionRecord>
 
 /**
  * The registry of sessions. Nothing in here tells how it is stored, so that a database can take the place of
@@ -17,16 +24,12 @@ export interface UnreadableRecord {
  */
 export interface SessionStore {
   /**
-   * Makes a record that must not exist yet. `propose` sees every other record of the environment and answers
-   * with the record, or rejects; no other claim in the environment, in any process, runs meanwhile.
+   * Makes a record that must not exist yet. `propose` sees every other record of the environment, and what is
+   * known of those that cannot be read, and answers with the record, or rejects; no other claim in the environment, in any process, runs meanwhile.
    *
    * @throws ContentionError SESSION_TAKEN where the key has a record already.
    */
-  claim(
-    key: WorkspaceKey,
-    propose: (others: readonly SessionRecord[]) => Promise<SessionRecord>,
-    signal?: AbortSignal,
-  ): Promise<SessionRecord>
+  claim(key: WorkspaceKey, propose: ProposeRecord, signal?: AbortSignal): Promise<SessionRecord>
   /**
    * Replaces a record that is in one of the expected states.
    *

@@ -18,17 +18,18 @@ export async function findUnreadable(
     names.map(async (name) => {
       const place = join(directory, name)
       const cause = await causeOf({ root, envId, file: place })
-      const workDir = cause === 'newer format' ? await workDirIn(place) : undefined
-      return cause && { place, cause, key: parseSessionName(envId, basename(name, '.json')), workDir }
+      if (cause === undefined) return undefined
+      const told = cause === 'newer format' ? await readJsonIfPresent(place) : undefined
+      const key = parseSessionName(envId, basename(name, '.json'))
+      return { place, cause, key, workDir: textIn(told, 'workDir'), branch: textIn(told, 'branch') }
     }),
   )
   return found.filter((record) => record !== undefined)
 }
 
-async function workDirIn(file: string): Promise<string | undefined> {
-  const value: unknown = await readJsonIfPresent(file)
-  const isTold = typeof value === 'object' && value !== null && 'workDir' in value
-  return isTold && typeof value.workDir === 'string' ? value.workDir : undefined
+function textIn(value: unknown, field: string): string | undefined {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
+  return typeof found === 'string' ? found : undefined
 }
 
 /** Renames a corrupt record's file to one that no reader takes for a record. */

@@ -8,14 +8,9 @@ import type { PrepareSettings } from '../../model/prepare-request.js'
 import { SESSION_FORMAT, type SessionRecord } from '../../model/session-record.js'
 import { sourceIdentity } from '../../model/source.js'
 import { sessionName, type WorkspaceKey } from '../../model/workspace-key.js'
-import {
-  branchesCollide,
-  branchHolder,
-  branchTaken,
-  refuseSameFolder,
-  sessionTaken,
-} from '../../sessions/collisions.js'
+import { branchesCollide, branchTaken, refuseSameFolder, sessionTaken } from '../../sessions/collisions.js'
 import { currentOwner, describeOwner } from '../../sessions/owner.js'
+import type { UnreadableRecord } from '../../sessions/session-store.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { keepEnvironment } from '../environment-folder.js'
 import type { Services } from '../services.js'
@@ -42,12 +37,12 @@ export async function reserve(
   const claim = (signal: AbortSignal | undefined) =>
     services.store.claim(
       settings.key,
-      async (others) => {
+      async (others, unreadable) => {
         await keepEnvironment(services, settings.key.envId)
         refuseSameFolder(settings.key, others)
         if (!strategy.traits.ownsDirectory)
           await refuseUsedFolder(services, settings.key, callersFolder(settings.source))
-        const branch = chooseBranch(services, settings, strategy, { others, existing })
+        const branch = chooseBranch(services, settings, strategy, holders(others, unreadable, existing))
         return newRecord(services, settings, strategy, branch)
       },
       signal,
@@ -91,46 +86,54 @@ function chooseBranch(
   services: Services,
   settings: PrepareSettings,
   strategy: Strategy,
-  { others, existing }: { others: readonly SessionRecord[]; existing: readonly string[] },
+  taken: readonly Holder[],
 ): string | undefined {
   const wanted = wantedBranch(services, settings, strategy)
   if (wanted === undefined) return undefined
-  const names = settings.onBranchTaken === 'suffix' ? candidates(wanted, others, existing) : [wanted]
-  const free = names.find((name) => findHolder(name, others, existing) === undefined)
+  const names = settings.onBranchTaken === 'suffix' ? candidates(wanted, taken) : [wanted]
+  const free = names.find((name) => findHolder(name, taken) === undefined)
   if (free !== undefined) {
     // A suffix may be what makes a name too long.
     assertBranchName(free)
     return free
   }
-  const { holder = 'somebody', branch } = findHolder(wanted, others, existing) ?? {}
+  const { holder = 'somebody', branch } = findHolder(wanted, taken) ?? {}
   throw branchTaken(wanted, holder, branch)
 }
 
-function candidates(wanted: string, others: readonly SessionRecord[], existing: readonly string[]): string[] {
-  const reserved = others.map(({ branch }) => branch).filter((branch) => branch !== undefined)
-  const taken = new Set([...reserved, ...existing].map((name) => name.toLowerCase()))
-  return branchCandidates(wanted, (name) => taken.has(name.toLowerCase()), MAX_SUFFIXES)
+function candidates(wanted: string, taken: readonly Holder[]): string[] {
+  const names = new Set(taken.map(({ branch }) => branch.toLowerCase()))
+  return branchCandidates(wanted, (name) => names.has(name.toLowerCase()), MAX_SUFFIXES)
 }
 
 /** Who keeps a name from being used, and the branch that does. */
 interface Holder {
   readonly holder: string
-  readonly branch: string | undefined
+  readonly branch: string
 }
 
-function findHolder(
-  name: string,
+/** What a newer version of this package has begun is at work all the same. */
+function holders(
   others: readonly SessionRecord[],
+  unreadable: readonly UnreadableRecord[],
   existing: readonly string[],
-): Holder | undefined {
-  const session = branchHolder(name, others)
-  if (session) {
-    const holder = `the session ${session.envId}/${sessionName(session)} (${describeOwner(session)})`
-    return { holder, branch: session.branch }
-  }
-  const branch = existing.find((other) => branchesCollide(name, other))
-  return branch === undefined ? undefined : { holder: `the branch "${branch}" of the repository`, branch }
+): Holder[] {
+  const sessions = others.map((other) => ({
+    holder: `the session ${other.envId}/${sessionName(other)} (${describeOwner(other)})`,
+    branch: other.branch,
+  }))
+  const newer = unreadable.map(({ place, branch }) => ({
+    holder: `the session of the record ${place}`,
+    branch,
+  }))
+  const branches = existing.map((branch) => ({ holder: `the branch "${branch}" of the repository`, branch }))
+  return [...sessions, ...newer, ...branches].flatMap(({ holder, branch }) =>
+    branch === undefined ? [] : [{ holder, branch }],
+  )
 }
+
+const findHolder = (name: string, taken: readonly Holder[]) =>
+  taken.find(({ branch }) => branchesCollide(name, branch))
 
 /** A checkout that no session knows may hold work: it is never built over. */
 async function refuseOrphan(services: Services, key: WorkspaceKey): Promise<void> {

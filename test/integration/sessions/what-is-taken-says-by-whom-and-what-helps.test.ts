@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { failureOf, makeStage, type Stage } from '../verbs/stage.js'
@@ -60,4 +60,16 @@ test('the same request with a suffixed branch is answered with the same workspac
   expect(await ask('task-2')).toMatchObject({ reused: true, branch: 'feature/login-2' })
   expect((await failureOf(ask('task-2', 'feature/log'))).code).toBe('SESSION_TAKEN')
   expect((await failureOf(ask('task-2', 'feature/login/2'))).code).toBe('SESSION_TAKEN')
+})
+
+test('the branch of a session that a newer version of this package has begun', async () => {
+  await stage.prepare({ branch: 'feature/login' })
+  const file = join(stage.layout.sessionsDir, 'task-1.json')
+  const record: object = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...record, formatVersion: 99 }))
+  const request = { taskId: 'task-2', branch: 'feature/login' }
+  const { code, message } = await failureOf(stage.prepare(request))
+  expect(code).toBe('BRANCH_TAKEN')
+  expect(message).toContain(file)
+  expect((await stage.prepare({ ...request, onBranchTaken: 'suffix' })).branch).toBe('feature/login-2')
 })
