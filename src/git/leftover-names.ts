@@ -11,6 +11,8 @@ export async function leftoversIn(gitDir: string): Promise<string[]> {
   const found = await Promise.all([
     filesIn(gitDir, isTopLevelLeftover),
     locksOfRefsIn(gitDir),
+    // Of git-sparse-checkout(1).
+    filesIn(join(gitDir, 'info'), isLock),
     locksBelow(join(gitDir, 'logs')),
     locksBelow(join(gitDir, 'reftable')),
     leftoversInObjects(join(gitDir, 'objects')),

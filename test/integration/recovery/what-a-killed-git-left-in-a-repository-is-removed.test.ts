@@ -103,12 +103,13 @@ it('where there is no repository there is nothing to remove', async () => {
   expect(await removeAbandoned(join(await temporaryDirectory(), 'nothing.git'))).toEqual([])
 })
 
-const FOLDERS = ['refs/remotes/origin/feature', 'objects/4b'] as const
+const FOLDERS = ['info', 'refs/remotes/origin/feature', 'objects/4b'] as const
 
 /** One file of each kind that a killed git leaves; answers their paths in order. */
 async function leaveEverything(gitDir: string): Promise<string[]> {
   const files = [
     'HEAD.lock',
+    'info/sparse-checkout.lock',
     'config.lock',
     'index.lock',
     'packed-refs.lock',
