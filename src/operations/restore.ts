@@ -7,7 +7,7 @@ import { environmentLayout } from '../model/layout.js'
 import type { PrepareSettings } from '../model/prepare-request.js'
 import type { RestoreOptions, RestoreRequest, RestoreTarget } from '../model/restore-options.js'
 import type { SessionRecord } from '../model/session-record.js'
-import { describeKey, type WorkspaceKey } from '../model/workspace-key.js'
+import { describeKey, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
 import { openArchive } from '../preservation/restore-archive.js'
 import { sessionTaken } from '../sessions/collisions.js'
 import { describeOwner } from '../sessions/owner.js'
@@ -17,7 +17,7 @@ import { canonicalSource } from './creating/bind-source.js'
 import { createWorkspace } from './creating/create-workspace.js'
 import { ensureEnvironment, environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
-import { listArchives, readArchive } from './list-archives.js'
+import { lookAtArchives, readArchive } from './list-archives.js'
 import { readSession } from './read-session.js'
 import { recordedSource } from './recorded-source.js'
 import { recoverAndTell } from './recover.js'
@@ -30,7 +30,8 @@ import { withSession } from './session-lock.js'
  * and whatever was begun and not ended. The archive stays.
  *
  * @throws InputError PATH_OUTSIDE_ROOT naming a file that would leave its folder.
- * @throws IntegrityError WORKSPACE_MISSING naming the field where there is no such archive.
+ * @throws IntegrityError WORKSPACE_MISSING naming the field where there is no such archive; RECORD_CORRUPT
+ * where what there is cannot be read.
  * @throws ContentionError SESSION_TAKEN where the task has a workspace; BRANCH_TAKEN.
  */
 export async function restore(services: Services, options: RestoreRequest): Promise<SessionRecord> {
@@ -55,10 +56,12 @@ async function findArchive(services: Services, target: RestoreTarget): Promise<A
     if (archive === undefined) throw missing(target, 'archiveId')
     return archive
   }
-  const archives = await listArchives(services, { envId: target.envId, taskId: target.taskId })
-  const newest = archives.find(({ runId }) => runId === target.runId)
-  if (newest === undefined) throw missing(target, target.runId === undefined ? 'taskId' : 'runId')
-  return newest
+  const { archives, unreadable } = await lookAtArchives(services, target.envId, target.taskId)
+  const name = sessionName(target)
+  const newest = archives.find((archive) => sessionName(archive) === name)
+  if (newest !== undefined) return newest
+  const lost = unreadable.find(({ key }) => key !== undefined && sessionName(key) === name)
+  throw lost?.error ?? missing(target, target.runId === undefined ? 'taskId' : 'runId')
 }
 
 async function settingsOf(archive: ArchiveRecord, options: RestoreOptions): Promise<PrepareSettings> {

@@ -41,7 +41,7 @@ export interface UnreadableFinding {
   readonly key: WorkspaceKey | undefined
   readonly cause: 'corrupt' | 'newer format'
   /** Default: a session. */
-  readonly of?: 'session' | 'environment' | undefined
+  readonly of?: 'session' | 'environment' | 'archive' | undefined
 }
 
 /** A task's folder that no record knows. */

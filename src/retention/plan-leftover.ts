@@ -4,13 +4,15 @@ import type { Verdict } from './planned.js'
 const WHERE_CORRUPT = {
   session: 'its record cannot be read and is set aside; nothing of the workspace is touched',
   environment: 'what it was made from cannot be read; the next prepare that names its source writes it anew',
+  archive: 'its record cannot be read; what it holds is kept',
 } as const
 
-/** A record that cannot be read keeps everything of its workspace. */
+/** A record that cannot be read keeps everything of its workspace, or its archive. */
 export function planUnreadable({ path, key, cause, of = 'session' }: UnreadableFinding): Verdict {
   const reason =
     cause === 'corrupt' ? WHERE_CORRUPT[of] : 'its record was written by a newer version of this package'
-  return { kind: 'workspace', path, key, action: 'keep', reason, attention: 'needed' }
+  const kind = of === 'archive' ? 'archive' : 'workspace'
+  return { kind, path, key, action: 'keep', reason, attention: 'needed' }
 }
 
 const OF_UNREADABLE = 'its session has a record that cannot be read'

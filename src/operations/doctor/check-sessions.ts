@@ -68,6 +68,7 @@ function messageOf({ reason }: SweepDecision, days: number): string {
 /** Who cleans up a workspace without a checkout loses nothing; anything else is for a person to look at first. */
 async function remedyOf(root: string, { kind, path, key, reason }: SweepDecision): Promise<DoctorRemedy> {
   if (kind === 'trash') return 'move'
+  if (kind === 'archive') return reason.endsWith('by a newer version of this package') ? 'update' : 'look'
   if (kind === 'temporary') return 'sweep'
   if (kind === 'orphan-registration') return key === undefined ? 'move' : 'sweep'
   if (kind === 'orphan-directory') return /has changed within/.test(reason) ? 'sweep' : 'move'

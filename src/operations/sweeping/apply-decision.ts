@@ -71,8 +71,8 @@ async function setAside(
   { key, cause, of }: UnreadableFinding,
   decision: SweepDecision,
 ): Promise<SweepDecision> {
-  // That of an environment is set aside by whoever knows its source.
-  if (cause !== 'corrupt' || of === 'environment') return decision
+  // That of an environment is set aside by whoever knows its source; an archive's is the only one of its work.
+  if (cause !== 'corrupt' || of === 'environment' || of === 'archive') return decision
   if (key === undefined) return keptAfterAll(decision, 'its name is that of no session; nothing was done')
   return whileIdle(services, { key, decision, signal: undefined }, async () => {
     await setRecordAside(services, key)

@@ -34,6 +34,10 @@ const table: readonly [Finding, object][] = [
     { kind: 'workspace', ...look },
   ],
   [
+    { kind: 'unreadable record', path, key: KEY, cause: 'corrupt', of: 'archive' },
+    { kind: 'archive', ...look },
+  ],
+  [
     { ...directory, content: 'checkout', activity: none },
     { kind: 'orphan-directory', key: KEY, ...remove },
   ],
