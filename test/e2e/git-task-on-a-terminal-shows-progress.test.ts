@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { WorkspaceManager } from 'git-task-isolation'
 import { expect, it, onTestFinished } from 'vitest'
 import { startGitHttpServer } from '../helpers/git-http-server.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
+import { createUpstream } from '../helpers/upstream.js'
 import { CTRL_C, hasTerminals, linesOf, onTerminal } from './terminal.js'
 
 it.runIf(hasTerminals)(
@@ -18,3 +23,19 @@ it.runIf(hasTerminals)(
     expect(linesOf(shown)[0]).toBe('git-task: stopped by SIGINT (ABORTED)')
   },
 )
+
+it.runIf(hasTerminals)('says that a refresh waits for its remote', async () => {
+  const directory = await temporaryDirectory()
+  const root = join(directory, 'root')
+  const { url } = await createUpstream(join(directory, 'upstream.git'))
+  const manager = new WorkspaceManager({ root })
+  await manager.prepare({ envId: 'shop', taskId: 'task-1', source: url })
+  await manager.close()
+  // Whoever reads it waits for somebody to write.
+  await rm(join(directory, 'upstream.git/HEAD'))
+  await promisify(execFile)('mkfifo', [join(directory, 'upstream.git/HEAD')])
+  const refresh = ['--root', root, 'refresh', 'shop', 'task-1']
+  const { code, shown } = await onTerminal(refresh, { type: { after: 'refreshing', keys: CTRL_C } })
+  expect(shown).toContain('\r\x1b[2Krefreshing shop task-1')
+  expect(code).toBe(130)
+})

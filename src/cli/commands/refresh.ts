@@ -3,6 +3,8 @@ import type { RefreshMode, RefreshReport } from 'git-task-isolation'
 import { keyOf } from '../find-workspace.js'
 import { outputFormat, withManager } from '../open-manager.js'
 import { printJson } from '../render.js'
+import { nameOf } from '../shown-key.js'
+import { withProgress } from '../terminal/progress-line.js'
 
 interface RefreshFlags {
   readonly run?: string
@@ -30,7 +32,12 @@ export function addRefreshCommand(program: Command): void {
 
 async function refresh(envId: string, taskId: string, flags: RefreshFlags, command: Command): Promise<void> {
   const key = keyOf(envId, taskId, flags)
-  const report = await withManager(command, (manager) => manager.refresh(key, { mode: flags.mode }))
+  const report = await withManager(command, (manager) =>
+    withProgress(outputFormat(command), (progress) => {
+      progress.say(`refreshing ${nameOf(key)}`)
+      return manager.refresh(key, { mode: flags.mode })
+    }),
+  )
   if (outputFormat(command) === 'json') printJson(report)
   else print(report)
 }
