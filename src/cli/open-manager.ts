@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { hasErrorCode, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
 import type { OutputFormat } from './render.js'
@@ -11,7 +13,8 @@ import {
 import { Warnings } from './warnings.js'
 
 /**
- * Runs a command's work with a manager over the root that was named, and closes it afterwards.
+ * Runs a command's work with a manager over the root that was named, and closes it afterwards. Where there is no such
+ * environment it is told of that, which is no failure.
  *
  * @throws StoppedBySignal where a signal ended the work: git is stopped and what was begun is taken back. A second
  * one ends the program at once, but for the echo of the first.
@@ -19,6 +22,7 @@ import { Warnings } from './warnings.js'
 export async function withManager<T>(
   command: Command,
   work: (manager: WorkspaceManager) => Promise<T>,
+  { envId }: { readonly envId?: string | undefined } = {},
 ): Promise<T> {
   const manager = openManager(command.optsWithGlobals<{ root?: string }>().root)
   const format = outputFormat(command)
@@ -34,6 +38,7 @@ export async function withManager<T>(
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
     const done = await work(manager)
+    if (envId !== undefined && !isThere(manager, envId)) warnings.noEnvironment(envId)
     warnings.tell(format)
     return done
   } catch (error) {
@@ -46,6 +51,10 @@ export async function withManager<T>(
     // An echo may come yet, and is not to end a program that is saying what became of it.
     if (heard.first === undefined) for (const signal of STOP_SIGNALS) process.off(signal, stop)
   }
+}
+
+function isThere({ root }: WorkspaceManager, envId: string): boolean {
+  return existsSync(join(root, 'managed-repos', envId, '.git-task'))
 }
 
 /** A manager over a root, else over the one that the environment names. */

@@ -4,7 +4,7 @@ import { visible, visibleJson } from './terminal/visible-text.js'
 
 /** Something a person should know, and that stands in nobody's way. */
 export interface Warning {
-  readonly code: WorkspaceEvents['warning']['code']
+  readonly code: WorkspaceEvents['warning']['code'] | 'ENVIRONMENT_MISSING'
   readonly message: string
 }
 
@@ -44,6 +44,12 @@ export class Warnings {
       const text = `the remote could not be asked, and what was known of it is used: ${message}`
       this.#found.set(text, { code, message: text })
     })
+  }
+
+  /** What a command answers of an environment that there is not is right, and not what was meant. */
+  noEnvironment(envId: string): void {
+    const message = `there is no environment ${envId}`
+    this.#found.set(message, { code: 'ENVIRONMENT_MISSING', message })
   }
 
   /** Keeps them for the report of a failure, where that is for programs. */

@@ -14,7 +14,7 @@ export function addArchivesCommand(program: Command): void {
 }
 
 async function archives(envId: string | undefined, command: Command): Promise<void> {
-  const records = await withManager(command, (manager) => manager.archives({ envId }))
+  const records = await withManager(command, (manager) => manager.archives({ envId }), { envId })
   if (outputFormat(command) === 'json') return printJson(records)
   if (records.length === 0) return console.log('No archives.')
   console.log(archiveTable(records, new Date(), screenOf(process.stdout)))

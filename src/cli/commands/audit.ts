@@ -28,7 +28,7 @@ interface Call {
 async function audit(call: Call, command: Command): Promise<void> {
   const format = outputFormat(command)
   try {
-    await withManager(command, (manager) => print(manager, call, format))
+    await withManager(command, (manager) => print(manager, call, format), { envId: call.envId })
   } catch (error) {
     // There is no other end to it: that it came by a signal is told by the exit code alone.
     if (!(call.follow && error instanceof StoppedBySignal)) throw error

@@ -62,13 +62,17 @@ interface Call {
 async function cleanup(call: Call, command: Command): Promise<void> {
   const format = outputFormat(command)
   const consent = consentNeeded(call, command)
-  const reports = await withManager(command, async (manager) => {
-    const listed = consent === 'ask' ? await askFirst(manager, call) : undefined
-    return withProgress(format, (progress) => {
-      followCleanups(manager, progress, call.flags.dryRun ? 'looking' : 'removing')
-      return listed ? cleanUpListed(manager, listed, optionsOf(call.flags)) : run(manager, call)
-    })
-  })
+  const reports = await withManager(
+    command,
+    async (manager) => {
+      const listed = consent === 'ask' ? await askFirst(manager, call) : undefined
+      return withProgress(format, (progress) => {
+        followCleanups(manager, progress, call.flags.dryRun ? 'looking' : 'removing')
+        return listed ? cleanUpListed(manager, listed, optionsOf(call.flags)) : run(manager, call)
+      })
+    },
+    { envId: call.flags.all && call.envId },
+  )
   const table = call.flags.dryRun ? cleanupPlanTable : cleanupTable
   if (format === 'json') printJson(call.flags.all ? reports : reports[0])
   else console.log(reports.length === 0 ? 'No sessions.' : table(reports, screenOf(process.stdout)))

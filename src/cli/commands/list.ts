@@ -24,15 +24,18 @@ export function addListCommand(program: Command): void {
 
 async function list(envId: string | undefined, flags: ListFlags, command: Command): Promise<void> {
   const look = looksOf(flags)
-  const sessions = await withManager(command, (manager) =>
-    withProgress(outputFormat(command), async (progress) => {
-      progress.say('reading the sessions')
-      return manager.status({
-        ...(envId !== undefined && { envId }),
-        look,
-        onProgress: ({ done, total }) => progress.say(`looked into ${done} of ${total} workspaces`),
-      })
-    }),
+  const sessions = await withManager(
+    command,
+    (manager) =>
+      withProgress(outputFormat(command), async (progress) => {
+        progress.say('reading the sessions')
+        return manager.status({
+          ...(envId !== undefined && { envId }),
+          look,
+          onProgress: ({ done, total }) => progress.say(`looked into ${done} of ${total} workspaces`),
+        })
+      }),
+    { envId },
   )
   if (outputFormat(command) === 'json') return printJson(sessions)
   console.log(textOf(sessions, look))

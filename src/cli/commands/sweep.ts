@@ -63,13 +63,17 @@ async function sweep(envId: string | undefined, flags: SweepFlags, command: Comm
   if (isToAsk && format === 'json') throw wrongUse(command, 'with --json nobody is asked: add --yes to do it')
   if (isToAsk && !canAsk())
     throw wrongUse(command, 'nobody is asked where stderr is no terminal: add --yes to do it')
-  const report = await withManager(command, async (manager) => {
-    if (isToAsk) await askFirst(manager, options)
-    return withProgress(format, (progress) => {
-      followCleanups(manager, progress, dryRun ? 'looking' : 'sweeping')
-      return manager.sweep({ ...options, dryRun })
-    })
-  })
+  const report = await withManager(
+    command,
+    async (manager) => {
+      if (isToAsk) await askFirst(manager, options)
+      return withProgress(format, (progress) => {
+        followCleanups(manager, progress, dryRun ? 'looking' : 'sweeping')
+        return manager.sweep({ ...options, dryRun })
+      })
+    },
+    { envId },
+  )
   if (format === 'json') printJson(report)
   else printReport(report, dryRun ? 'plan' : 'act')
   if (report.failed > 0) process.exitCode = 1

@@ -15,11 +15,14 @@ export function addUsageCommand(program: Command): void {
 }
 
 async function usage(envId: string | undefined, command: Command): Promise<void> {
-  const report = await withManager(command, (manager) =>
-    withProgress(outputFormat(command), (progress) => {
-      progress.say(`measuring ${envId ?? 'all environments'}`)
-      return manager.diskUsage(envId)
-    }),
+  const report = await withManager(
+    command,
+    (manager) =>
+      withProgress(outputFormat(command), (progress) => {
+        progress.say(`measuring ${envId ?? 'all environments'}`)
+        return manager.diskUsage(envId)
+      }),
+    { envId },
   )
   if (outputFormat(command) === 'json') return printJson(report)
   if (report.environments.length === 0) return console.log('There is nothing yet.')

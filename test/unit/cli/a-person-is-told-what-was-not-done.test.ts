@@ -38,6 +38,17 @@ it('a task that there is not cannot be finished', async () => {
   expect((await inRoot('finish', 'shop', 'turned', 'succeeded')).stdout).toContain('outcome failed')
 })
 
+it.each([['list'], ['usage'], ['audit'], ['archives'], ['sweep', '--yes'], ['cleanup', '--all', '--yes']])(
+  '%s of an environment that there is not says so',
+  async (command, ...flags) => {
+    const asked = await inRoot(command, 'nosuch', ...flags)
+    expect(asked).toMatchObject({ code: 0, stderr: 'git-task: note: there is no environment nosuch\n' })
+    expect(
+      await inRoot(command, 'shop', ...(command === 'cleanup' ? [...flags, '--dry-run'] : flags)),
+    ).toMatchObject({ code: 0, stderr: '' })
+  },
+)
+
 it('a workspace that is there is handed out, and what else was asked for is told', async () => {
   const again = await inRoot('prepare', 'shop', 'task-1', '--base', 'other', '--agent', 'coder')
   expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Reused/) })
