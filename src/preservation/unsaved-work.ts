@@ -65,12 +65,18 @@ export async function findUnsavedWork(git: Git, request: LookRequest): Promise<U
 }
 
 /** Without its parts a repository says nothing of what there was. Where all of it is gone with the files, nothing is left. */
-async function assertWhole({ agent: { gitDir }, files }: LookRequest): Promise<void> {
-  const [repository, head] = await kindsOf([gitDir, join(gitDir, 'HEAD')])
+async function assertWhole({ agent: { gitDir, commonDir }, files }: LookRequest): Promise<void> {
+  const [repository, head, objects] = await kindsOf([
+    gitDir,
+    join(gitDir, 'HEAD'),
+    join(commonDir, 'objects'),
+  ])
   if (repository === 'absent' && files === 'present')
     throw tampered('the repository of the checkout is gone', gitDir)
   if (repository !== 'absent' && head === 'absent')
     throw tampered('the HEAD of the repository is gone', gitDir)
+  if (repository !== 'absent' && objects === 'absent')
+    throw tampered('the objects of the repository are gone', commonDir)
 }
 
 /** Looks once more for what the repository has: the remote may have more of it by now. */

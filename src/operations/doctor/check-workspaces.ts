@@ -1,7 +1,15 @@
+import { join } from 'node:path'
+import { fewAtATime } from '../../fs/few-at-a-time.js'
 import { kindOf } from '../../fs/presence.js'
+import { readAgentHead } from '../../git/agent-git-dir.js'
+import { withTrustedView } from '../../git/trusted-view.js'
+import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { sessionKey } from '../../model/workspace-key.js'
+import { presentObjects } from '../../preservation/archive-source.js'
+import { agentRepository } from '../../strategies/agent-repository.js'
 import { LINK, lostPart } from '../creating/refuse-damaged.js'
+import { findStrategy } from '../find-strategy.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, orFinding, problem } from './finding.js'
 
@@ -11,12 +19,12 @@ export async function checkWorkspaces(
   records: readonly SessionRecord[],
 ): Promise<Diagnosis[]> {
   const ready = records.filter(({ state }) => state === 'ready' || state === 'finished')
-  const looks = ready.map((record) =>
+  const looks = await fewAtATime(ready, (record) =>
     orFinding({ check: 'workspaces', path: record.workDir, key: sessionKey(record) }, () =>
       damageTo(services, record),
     ),
   )
-  return (await Promise.all(looks)).flat()
+  return looks.flat()
 }
 
 async function damageTo(services: Services, record: SessionRecord): Promise<Diagnosis[]> {
@@ -24,8 +32,44 @@ async function damageTo(services: Services, record: SessionRecord): Promise<Diag
   if (!services.strategies.has(record.strategy) || (await kindOf(record.workDir)) !== 'directory') return []
   const lost = await lostPart(services, record)
   // What a mirror has lost, and a link that a registration tells, are found with the mirror.
-  if (lost === undefined || lost.what === 'mirror' || (lost.what === LINK && record.tree?.registration))
-    return []
-  const subject = { check: 'workspaces', path: lost.path, key: sessionKey(record) } as const
-  return [problem(subject, `its ${lost.what} is gone; a cleanup archives what is there`, 'cleanup')]
+  if (lost?.what === 'mirror' || (lost?.what === LINK && record.tree?.registration)) return []
+  const missing = await missingCommit(services, record)
+  if (lost === undefined && missing === undefined) return []
+  const what = lost === undefined ? `the commit ${missing?.commit} that its HEAD names` : `its ${lost.what}`
+  const path = lost?.path ?? record.workDir
+  const subject = { check: 'workspaces', path, key: sessionKey(record) } as const
+  if (missing?.from !== 'everywhere')
+    return [problem(subject, `${what} is gone; a cleanup archives what is there`, 'cleanup')]
+  const rest = "copy what is needed from the checkout, then clean it up with the policy 'discard'"
+  return [problem(subject, `${what} is gone, and an archive would lack commits; ${rest}`, 'look')]
+}
+
+interface Missing {
+  readonly commit: string
+  /** `the clone`: the mirror has it, so that an archive can have it too. */
+  readonly from: 'the clone' | 'everywhere'
+}
+
+/** What HEAD names where a repository of the task's own does not have it. */
+async function missingCommit(services: Services, record: SessionRecord): Promise<Missing | undefined> {
+  const { traits } = findStrategy(services, record.strategy)
+  const agent = agentRepository(traits, record.tree ?? record)
+  const isOwn = traits.usesRepository && agent.gitDir === agent.commonDir
+  if (!isOwn || (await kindOf(join(agent.gitDir, 'HEAD'))) === 'absent') return undefined
+  const { commit } = await readAgentHead(agent)
+  if (commit === undefined) return undefined
+  const { mirrorDir, scratchDir } = environmentLayout(services.settings.root, record.envId)
+  const objectFormat = commit.length === 64 ? 'sha256' : 'sha1'
+  const isIn = (folders: readonly string[]) =>
+    withTrustedView(
+      { scratchDir, workTree: record.workDir, objectFormat, alternates: folders },
+      async ({ gitDir, alternates }) =>
+        (await presentObjects(services.git, { gitDir, alternates }, [commit])).has(commit),
+    )
+  const own = join(agent.commonDir, 'objects')
+  if (await isIn([own])) return undefined
+  if (await isIn([own, join(mirrorDir, 'objects')])) return { commit, from: 'the clone' }
+  // That it was made from a commit that the mirror has lost is found with the mirror.
+  const isBase = commit === record.base?.commit || commit === record.tree?.baseCommit
+  return isBase ? undefined : { commit, from: 'everywhere' }
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DoctorFinding, WorkspaceManager } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { agentRepository } from '../../../src/strategies/agent-repository.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
@@ -31,3 +32,34 @@ test.each(CHECKOUTS)(
     expect(await agentGit(restored, 'status', '--porcelain')).toBe('A  detached.txt\n?? work.txt')
   },
 )
+
+test('a clone without its objects is told of, and archived where the environment has its commits', async () => {
+  const { manager, prepare } = await makeStage()
+  const workspace = await prepare()
+  const objects = join(workspace.workDir, '.git/objects')
+  await agentWrites(workspace, 'work.txt')
+  await rm(join(objects, 'info/alternates'))
+  expect(await problemsOf(manager)).toMatchObject([
+    { path: workspace.workDir, remedy: 'cleanup', message: expect.stringMatching(/its HEAD names is gone/) },
+  ])
+  await rm(objects, { recursive: true })
+  expect(await problemsOf(manager)).toMatchObject([{ path: objects, remedy: 'cleanup' }])
+  expect((await failureOf(prepare())).message).toMatch(/the folder of objects of the workspace is gone/)
+  const [told] = await manager.status({ look: ['unsaved-work'] })
+  expect(told?.unsavedWork?.unknown).toEqual([
+    expect.stringMatching(/the objects of the repository are gone/),
+  ])
+  await manager.cleanup(KEY)
+  const restored = await manager.restore(KEY)
+  expect(await agentGit(restored, 'status', '--porcelain')).toBe('?? work.txt')
+
+  await agentCommits(restored, 'committed.txt')
+  await rm(objects, { recursive: true })
+  expect(await problemsOf(manager)).toMatchObject([{ path: objects, remedy: 'look' }])
+  expect((await failureOf(manager.cleanup(KEY))).code).toBe('ARCHIVE_FAILED')
+})
+
+async function problemsOf(manager: WorkspaceManager): Promise<DoctorFinding[]> {
+  const { findings } = await manager.doctor()
+  return findings.filter(({ level }) => level === 'problem')
+}
