@@ -19,8 +19,9 @@ export type DoctorCheck =
 
 /**
  * What puts a finding right. `fix`: the doctor itself, without losing anything. `sweep`, `cleanup` and `finish`: that
- * verb, for the finding's environment or key. `prepare`: the next prepare does. `permit`: the owner of `path` is to let
- * only its own user in. `move`: a person is to move `path` out of the way. `install`: a newer git. `update`: a newer
+ * verb, for the finding's environment or key. `prepare`: the next prepare does. `permit`: this user
+ * owns `path`, and may not use it until its permissions say so. `own`: `path` belongs to another user, or can only be
+ * made by one. `move`: a person is to move `path` out of the way. `install`: a newer git. `update`: a newer
  * version of this package. `free-space`: a sweep with shorter ages, or a larger disk. `look`: a person.
  *
  * @see {@link Manager.doctor}
@@ -32,6 +33,7 @@ export type DoctorRemedy =
   | 'finish'
   | 'prepare'
   | 'permit'
+  | 'own'
   | 'move'
   | 'install'
   | 'update'

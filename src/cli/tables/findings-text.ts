@@ -63,9 +63,13 @@ function remedyOf({ remedy, key, path }: DoctorFinding, program: string): string
   if (remedy === 'install') return 'https://git-scm.com/downloads'
   if (remedy === 'prepare' && key !== undefined)
     return `${program} prepare ${key.envId} <task> --source <url or path>`
-  if (path === undefined) return undefined
-  if (remedy === 'permit') return `sudo chown -R "$(id -u)" ${shellWord(path)}`
-  return remedy === 'move' ? `mv ${shellWord(path)} <somewhere else>` : undefined
+  return path === undefined ? undefined : onPath(remedy, shellWord(path))
+}
+
+function onPath(remedy: DoctorFinding['remedy'], path: string): string | undefined {
+  if (remedy === 'permit') return `chmod u+rwx ${path}`
+  if (remedy === 'own') return `sudo mkdir -p ${path} && sudo chown -R "$(id -u)" ${path}`
+  return remedy === 'move' ? `mv ${path} <somewhere else>` : undefined
 }
 
 function conclusion(problems: number, fixed: number): string {

@@ -1,10 +1,11 @@
-import { access, chmod, constants, lstat, stat } from 'node:fs/promises'
+import { chmod, lstat, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isSystemError, systemErrorCode } from '../../errors/system-error.js'
+import { isSystemError } from '../../errors/system-error.js'
 import { isPresent } from '../../fs/presence.js'
 import { environmentLayout, managedReposDir } from '../../model/layout.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, problem } from './finding.js'
+import { whetherWritable } from './whether-writable.js'
 
 /** Whether the root is there, or can be: one that is not is made by the first prepare. */
 export async function checkRoot({ settings: { root } }: Services): Promise<Diagnosis[]> {
@@ -13,14 +14,29 @@ export async function checkRoot({ settings: { root } }: Services): Promise<Diagn
   if (!(await stat(nearest)).isDirectory())
     return [problem({ check: 'root', path: nearest }, `what stands there is no folder: ${nearest}`, 'move')]
   const refused = await whetherWritable(nearest)
-  if (refused.length > 0) return refused
+  // What belongs to somebody else stays theirs: the root is to be made below it.
+  if (refused.length > 0)
+    return refused.map((each) =>
+      each.remedy === 'own' && nearest !== place ? { ...each, path: place } : each,
+    )
   if (nearest === place) return [{ check: 'root', level: 'ok', path: root, message: `the root is ${root}` }]
   const message = `nothing has been prepared below ${root} yet`
   return [{ check: 'root', level: 'note', path: root, message }]
 }
 
+/** What nobody may look at is told by the folder that hides it. */
 async function nearestPresent(path: string): Promise<string> {
-  return (await isPresent(path)) || dirname(path) === path ? path : nearestPresent(dirname(path))
+  if (dirname(path) === path || (await canBeSeen(path))) return path
+  return nearestPresent(dirname(path))
+}
+
+async function canBeSeen(path: string): Promise<boolean> {
+  try {
+    return await isPresent(path)
+  } catch (error) {
+    if (!isSystemError(error, 'EACCES', 'EPERM')) throw error
+    return false
+  }
 }
 
 /** Whether this user may write where the manager does, and nobody else may read there. */
@@ -38,22 +54,12 @@ export async function checkPermissions(services: Services, envIds: readonly stri
     ...(await Promise.all(writable.map(whetherWritable))),
     ...(await Promise.all(layouts.map(({ envId, managerDir }) => whetherPrivate(envId, managerDir)))),
   ].flat()
-  if (found.length > 0) return found
+  // One folder that is closed stands in the way of all that are in it.
+  if (found.length > 0)
+    return [...new Map(found.map((each) => [`${each.remedy} ${each.path}`, each])).values()]
   return [
     { check: 'permissions', level: 'ok', message: 'all folders can be written, and only by their user' },
   ]
-}
-
-async function whetherWritable(path: string): Promise<Diagnosis[]> {
-  try {
-    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
-    return []
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return []
-    if (!isSystemError(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) throw error
-    const message = `this user may not write to ${path} (${systemErrorCode(error)})`
-    return [problem({ check: 'permissions', path }, message, 'permit')]
-  }
 }
 
 /** Records, logs and archives may hold what not every user of the machine is to read. */

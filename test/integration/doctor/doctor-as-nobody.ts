@@ -3,7 +3,7 @@
 //
 //   node --import tsx doctor-as-nobody.ts <a folder that everybody may write to>
 
-import { chmod } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isWorkspaceError, WorkspaceManager } from '../../../src/index.js'
 import { environmentLayout, managedReposDir } from '../../../src/model/layout.js'
@@ -39,3 +39,11 @@ for (const [place, mode] of places) {
   console.log(JSON.stringify({ place, told, listing }))
 }
 await manager.close()
+// Neither is anybody's but the owner's: what can be made nowhere, and a file in the place of a folder.
+await writeFile(join(directory, 'file'), '', { mode: 0o400 })
+for (const place of ['/no-such-root', join(directory, 'file')]) {
+  const elsewhere = new WorkspaceManager({ root: place, auditLog: false })
+  const { findings } = await elsewhere.doctor()
+  console.log(JSON.stringify({ place, told: findings.filter(({ level }) => level === 'problem') }))
+  await elsewhere.close()
+}

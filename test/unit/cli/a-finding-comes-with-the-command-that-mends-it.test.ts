@@ -25,7 +25,11 @@ it.each<[finding: DoctorFinding, command: string]>([
   ],
   [
     { check: 'permissions', ...PROBLEM, remedy: 'permit', path: '/srv/the root' },
-    `sudo chown -R "$(id -u)" '/srv/the root'`,
+    `chmod u+rwx '/srv/the root'`,
+  ],
+  [
+    { check: 'permissions', ...PROBLEM, remedy: 'own', path: '/srv/root' },
+    'sudo mkdir -p /srv/root && sudo chown -R "$(id -u)" /srv/root',
   ],
   [{ check: 'orphans', ...PROBLEM, remedy: 'move', path: '/srv/lost' }, 'mv /srv/lost <somewhere else>'],
   [
