@@ -50,8 +50,11 @@ function linesOf(finding: DoctorFinding, program: string, screen: Screen): strin
 const INDENT = 22
 
 /** What mends it: mostly a command, as it can be typed. */
-function remedyOf({ remedy, key, path }: DoctorFinding, program: string): string | undefined {
+function remedyOf({ check, remedy, key, path }: DoctorFinding, program: string): string | undefined {
   if (remedy === 'fix') return `${program} doctor --fix`
+  // What has changed of late goes when it is older; this shows what goes when no age counts.
+  if (remedy === 'sweep' && check === 'orphans' && key !== undefined)
+    return `${program} sweep ${key.envId} --max-age-days 0 --dry-run`
   if (remedy === 'sweep') return `${program} sweep ${key?.envId ?? ''}`.trimEnd()
   if (remedy === 'cleanup' && key !== undefined) return `${program} cleanup ${nameOf(key)}`
   if (remedy === 'finish' && key !== undefined)
@@ -63,12 +66,15 @@ function remedyOf({ remedy, key, path }: DoctorFinding, program: string): string
   if (remedy === 'install') return 'https://git-scm.com/downloads'
   if (remedy === 'prepare' && key !== undefined)
     return `${program} prepare ${key.envId} <task> --source <url or path>`
+  if (remedy === 'look' && check === 'workspaces' && key !== undefined && 'taskId' in key)
+    return `${program} show ${nameOf(key)}`
   return path === undefined ? undefined : onPath(remedy, shellWord(path))
 }
 
 function onPath(remedy: DoctorFinding['remedy'], path: string): string | undefined {
   if (remedy === 'permit') return `chmod u+rwx ${path}`
   if (remedy === 'own') return `sudo mkdir -p ${path} && sudo chown -R "$(id -u)" ${path}`
+  if (remedy === 'look') return `ls -ld ${path}`
   return remedy === 'move' ? `mv ${path} <somewhere else>` : undefined
 }
 

@@ -31,6 +31,15 @@ it.each<[finding: DoctorFinding, command: string]>([
     { check: 'permissions', ...PROBLEM, remedy: 'own', path: '/srv/root' },
     'sudo mkdir -p /srv/root && sudo chown -R "$(id -u)" /srv/root',
   ],
+  [{ check: 'permissions', ...PROBLEM, remedy: 'look', path: '/srv/root' }, 'ls -ld /srv/root'],
+  [
+    { check: 'workspaces', ...PROBLEM, remedy: 'look', key: KEY, path: '/srv' },
+    'git-task show shop task-1 --run 2',
+  ],
+  [
+    { check: 'orphans', ...PROBLEM, remedy: 'sweep', key: KEY, path: '/srv' },
+    'git-task sweep shop --max-age-days 0 --dry-run',
+  ],
   [{ check: 'orphans', ...PROBLEM, remedy: 'move', path: '/srv/lost' }, 'mv /srv/lost <somewhere else>'],
   [
     { check: 'workspaces', ...PROBLEM, remedy: 'update', path: '/srv/new.json' },
