@@ -8,7 +8,7 @@ import { copyIndex, withTrustedView } from '../git/trusted-view.js'
 import type { RefreshReport } from '../model/reports.js'
 import { installIndex } from './checkout-files.js'
 import { advance } from './refresh-advance.js'
-import { notFastForward, refuseChanges } from './refresh-guard.js'
+import { notFastForward, refuseChanges, refuseSharedReflogs } from './refresh-guard.js'
 import type { RefreshWork, Relation } from './refresh-work.js'
 import { readShallow, writeShallow } from './shallow-history.js'
 import type { RefreshRequest, Tree } from './strategy.js'
@@ -64,6 +64,7 @@ async function refreshThrough(work: RefreshWork): Promise<RefreshReport> {
   if (relation === 'up-to-date' && request.mode !== 'reset') return report(work, before)
   if (request.commit === before) return report(work, before)
   await refuseChanges(work)
+  await refuseSharedReflogs(work)
   // Files that the agent has written are unchanged in content, but not yet known to be so by their times.
   await git.run({
     args: ['update-index', '-q', '--refresh'],

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.js'
 import { type ErrorData, IntegrityError } from '../errors/workspace-error.js'
+import { readAgentHead } from '../git/agent-git-dir.js'
 import { isCheckedOut } from '../git/sparse-cone.js'
 import { copyIndex } from '../git/trusted-view.js'
 import type { RefreshWork } from './refresh-work.js'
@@ -20,6 +22,33 @@ export async function refuseChanges(work: RefreshWork): Promise<void> {
     { workDir: work.tree.workDir, files: [...new Set(changed)].slice(0, 20) },
     'Commit or stash the changes, then refresh again.',
   )
+}
+
+/**
+ * Refuses reflogs that have a second name, which may be that of a file of somebody else: git would append to it.
+ *
+ * @throws IntegrityError TAMPERED naming the file.
+ */
+export async function refuseSharedReflogs({ agent }: RefreshWork): Promise<void> {
+  const { branch } = await readAgentHead(agent)
+  const logs = [join(agent.gitDir, 'logs/HEAD')]
+  if (branch !== undefined) logs.push(join(agent.commonDir, 'logs/refs/heads', branch))
+  for (const path of logs)
+    if ((await namesOf(path)) > 1)
+      throw new IntegrityError('TAMPERED', `a reflog has a second name: ${path}`, {
+        data: { path },
+        hint: 'Put a copy in its place, then refresh again.',
+      })
+}
+
+async function namesOf(path: string): Promise<number> {
+  try {
+    const stats = await lstat(path)
+    return stats.isFile() ? stats.nlink : 0
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return 0
+    throw error
+  }
 }
 
 /** Refuses to leave commits behind that exist in no remote branch and no other branch of the repository. */
