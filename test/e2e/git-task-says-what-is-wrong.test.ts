@@ -98,6 +98,8 @@ async function refused(args: readonly string[], says: string, run: Run): Promise
   expect(await readdir(directory)).toEqual([])
 }
 
+const NO_ENVIRONMENT = 'git-task: note: there is no environment shop\n'
+
 /** Each command as it is used, with what it answers where there is nothing: its exit code, and words of it. */
 const ON_NOTHING = {
   'prepare shop task --source /no/such/repository': [2, 'SOURCE_INVALID'],
@@ -112,7 +114,7 @@ const ON_NOTHING = {
   archives: [0, 'No archives.'],
   'restore shop task': [1, 'WORKSPACE_MISSING'],
   usage: [0, 'nothing yet'],
-  'audit shop': [0, ''],
+  'audit shop': [0, NO_ENVIRONMENT],
   doctor: [0, 'nothing has been prepared'],
 } as const
 
@@ -156,7 +158,8 @@ async function looksAtNothing(line: string, run: Run): Promise<void> {
   const [code, says] = Object.entries(ON_NOTHING).find(([known]) => known === line)?.[1] ?? []
   const answer = await run('--root', join(directory, 'root'), ...line.split(' '))
   expect({ line, ...answer }).toMatchObject({ line, code })
-  expect(code === 0 ? answer.stderr : answer.stdout, line).toBe('')
+  const beside = code === 0 ? answer.stderr : answer.stdout
+  expect(beside, line).toBe(says === NO_ENVIRONMENT ? NO_ENVIRONMENT : '')
   expect(`${answer.stdout}${answer.stderr}`).toContain(says)
   expect(await readdir(directory), line).toEqual([])
 }
