@@ -2,53 +2,11 @@ import { execFile } from 'node:child_process'
 import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { Git } from '../../../src/git/git.js'
-import { mirrorSections, writeMirrorConfig } from '../../../src/mirror/mirror-config.js'
-import { repairMirror, repairRegistration, tamperedWith } from '../../../src/mirror/tamper-check.js'
+import { describe, expect, test } from 'vitest'
+import { tamperedWith } from '../../../src/mirror/tamper-check.js'
 import { git as plainGit, tryGit } from '../../helpers/run-git.js'
-import { temporaryDirectory } from '../../helpers/temporary.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { lookThenRepair } from './look-then-repair.js'
-
-const ORIGIN = 'https://example.org/shop.git'
-const REGISTRATION = 'task-1-0123456789'
-
-async function mirrorWithOneTask(objectFormat: 'sha1' | 'sha256' = 'sha1') {
-  const directory = await temporaryDirectory()
-  const [mirrorDir, workDir] = [join(directory, 'mirror.git'), join(directory, 'workdir')]
-  await plainGit(
-    directory,
-    'init',
-    '-q',
-    '--bare',
-    '--template=',
-    `--object-format=${objectFormat}`,
-    mirrorDir,
-  )
-  await writeMirrorConfig(mirrorDir, ORIGIN)
-  await writeFile(join(mirrorDir, 'HEAD'), 'ref: refs/heads/git-task-isolation/none\n')
-  const entry = join(mirrorDir, 'worktrees', REGISTRATION)
-  await mkdir(entry, { recursive: true })
-  await mkdir(workDir)
-  await writeFile(join(entry, 'gitdir'), `${join(workDir, '.git')}\n`)
-  await writeFile(join(entry, 'commondir'), '../..\n')
-  await writeFile(join(workDir, '.git'), `gitdir: ${entry}\n`)
-  const git = new Git({ gitTimeoutMs: 5_000 })
-  onTestFinished(() => git.close())
-  const task = { gitDir: mirrorDir, registration: REGISTRATION, workDir }
-  const check = { mirrorDir, objectFormat, sections: mirrorSections(ORIGIN), origin: 'fixed' } as const
-  return {
-    directory,
-    mirrorDir,
-    entry,
-    workDir,
-    git,
-    look: (origin: 'fixed' | 'any' = 'fixed') =>
-      lookThenRepair(directory, (mode) => repairMirror(git, { ...check, origin, mode })),
-    lookAtTask: () => lookThenRepair(directory, (mode) => repairRegistration(git, { ...task, mode })),
-  }
-}
+import { mirrorWithOneTask, ORIGIN, REGISTRATION } from './mirror-with-one-task.js'
 
 type Place = Awaited<ReturnType<typeof mirrorWithOneTask>>
 
