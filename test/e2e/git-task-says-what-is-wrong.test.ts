@@ -148,7 +148,7 @@ describe('a root', () => {
       expect({ line, ...answer }).toMatchObject({ line, code: 2, stdout: '' })
       expect(answer.stderr).toContain(`git-task: no permission to use ${root}`)
     }
-    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining(root) })
+    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining(directory) })
     await rm(root, { recursive: true })
   })
 })

@@ -5,7 +5,7 @@ import { isPresent } from '../../fs/presence.js'
 import { environmentLayout, managedReposDir } from '../../model/layout.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, problem } from './finding.js'
-import { whetherWritable } from './whether-writable.js'
+import { refusedAt, whetherWritable } from './whether-writable.js'
 
 /** Whether the root is there, or can be: one that is not is made by the first prepare. */
 export async function checkRoot({ settings: { root } }: Services): Promise<Diagnosis[]> {
@@ -13,7 +13,10 @@ export async function checkRoot({ settings: { root } }: Services): Promise<Diagn
   const nearest = await nearestPresent(place)
   if (!(await stat(nearest)).isDirectory())
     return [problem({ check: 'root', path: nearest }, `what stands there is no folder: ${nearest}`, 'move')]
-  const refused = await whetherWritable(nearest)
+  // Whoever may not look through a folder cannot use it, whatever access(2) says of the real user.
+  const refused = (await isHidden(place))
+    ? [await refusedAt(nearest, 'EACCES')]
+    : await whetherWritable(nearest)
   // What belongs to somebody else stays theirs: the root is to be made below it.
   if (refused.length > 0)
     return refused.map((each) =>
@@ -26,16 +29,17 @@ export async function checkRoot({ settings: { root } }: Services): Promise<Diagn
 
 /** What nobody may look at is told by the folder that hides it. */
 async function nearestPresent(path: string): Promise<string> {
-  if (dirname(path) === path || (await canBeSeen(path))) return path
+  if (dirname(path) === path || (!(await isHidden(path)) && (await isPresent(path)))) return path
   return nearestPresent(dirname(path))
 }
 
-async function canBeSeen(path: string): Promise<boolean> {
+async function isHidden(path: string): Promise<boolean> {
   try {
-    return await isPresent(path)
+    await isPresent(path)
+    return false
   } catch (error) {
     if (!isSystemError(error, 'EACCES', 'EPERM')) throw error
-    return false
+    return true
   }
 }
 

@@ -17,7 +17,7 @@ export async function whetherWritable(path: string): Promise<Diagnosis[]> {
 }
 
 /** What stands in the way is the folder itself, or one above it that nobody may look through. */
-async function refusedAt(path: string, code: string): Promise<Diagnosis> {
+export async function refusedAt(path: string, code: string): Promise<Diagnosis> {
   const { obstacle, isFolder, uid } = await obstacleOf(path)
   const subject = { check: 'permissions', path: obstacle } as const
   if (!isFolder) return problem(subject, `what stands there is no folder: ${obstacle}`, 'move')
