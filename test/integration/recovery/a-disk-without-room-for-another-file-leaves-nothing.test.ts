@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 
 describe.runIf(mayMount())('a disk that takes only so many more files', () => {
-  it.each(['worktree', 'clone'])('leaves nothing of a %s, and is named', async (strategy) => {
+  it.each(['worktree'])('leaves nothing of a %s, and is named', async (strategy) => {
     const plan: FullDiskPlan = {
       directory: await temporaryDirectory(),
       source,
