@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isSystemError } from '../errors/system-error.js'
 import { diskPath } from './byte-names.js'
-import { type Entry, entriesIn, kindOf } from './presence.js'
+import { kindOf, readableEntriesIn } from './presence.js'
 
 /** So many are looked at without a pause, which is about a millisecond. */
 const AT_ONCE = 250
@@ -18,7 +18,7 @@ export async function firstImmutable(path: string, most: number): Promise<string
   let seen = 0
   const folders = kind === 'directory' ? [path] : []
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of await entriesOf(folder)) {
+    for (const entry of (await readableEntriesIn(folder)) ?? []) {
       if (!entry.isFile() && !entry.isDirectory()) continue
       const below = join(folder, entry.name)
       if (isImmutable(below)) return below
@@ -39,15 +39,6 @@ function isImmutable(path: string): boolean {
   } catch (error) {
     if (isSystemError(error, 'EPERM')) return true
     if (isSystemError(error, 'EACCES', 'ENOENT', 'ENOTDIR', 'EROFS', 'ETXTBSY', 'ENAMETOOLONG')) return false
-    throw error
-  }
-}
-
-async function entriesOf(folder: string): Promise<Entry[]> {
-  try {
-    return await entriesIn(folder)
-  } catch (error) {
-    if (isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) return []
     throw error
   }
 }

@@ -72,6 +72,16 @@ export async function entriesIn(directory: string): Promise<Entry[]> {
   }
 }
 
+/** The same; undefined for a folder that may not be read, or whose path is too long for a system call. */
+export async function readableEntriesIn(directory: string): Promise<Entry[] | undefined> {
+  try {
+    return await entriesIn(directory)
+  } catch (error) {
+    if (isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) return undefined
+    throw error
+  }
+}
+
 /** Node puts U+FFFD in the place of what is no UTF-8: the file is then found under its bytes alone. */
 const mayBeOdd = (name: string) => name.includes('\ufffd')
 

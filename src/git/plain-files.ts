@@ -39,7 +39,10 @@ async function readWhole(handle: FileHandle, size: number): Promise<Buffer> {
   return bytesRead === size ? buffer.subarray(0, size) : handle.readFile()
 }
 
-/** Undefined for what is absent (it may vanish meanwhile, as refs do when they are packed), a link or a socket; what else is no file is told once it is open. */
+/**
+ * Undefined for what is absent (it may vanish meanwhile, as refs do when they are packed), a link or a socket; what
+ * else is no file is told once it is open.
+ */
 export async function openPlain(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(diskPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)

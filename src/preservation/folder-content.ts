@@ -16,8 +16,16 @@ export async function folderContent(directory: string, leaveOut: readonly string
   return found
 }
 
+/** Every file that relative paths name: itself, or all below it where the path has a `/` at the end. */
+export async function* filesAt(directory: string, paths: readonly string[]): AsyncGenerator<string> {
+  for (const path of paths) {
+    if (path.endsWith('/')) yield* filesBelow(join(directory, path))
+    else yield join(directory, path)
+  }
+}
+
 /** Every path below a folder that is no folder itself; links are not followed, what cannot be read is left out. */
-export async function* filesBelow(folder: string): AsyncGenerator<string> {
+async function* filesBelow(folder: string): AsyncGenerator<string> {
   const folders: string[] = []
   try {
     for await (const entry of await opendir(folder)) {

@@ -10,7 +10,7 @@ import {
   writeSettled,
 } from '../git/settled-index.js'
 import { isCheckedOut } from '../git/sparse-cone.js'
-import { type TrustedView, withTrustedView } from '../git/trusted-view.js'
+import { type TrustedView, type TrustedViewOptions, withTrustedView } from '../git/trusted-view.js'
 import { deletedOutsideCone } from './look-sparse.js'
 import { applyStaged, splitList, stagedChanges } from './look-staged.js'
 import { together } from './together.js'
@@ -37,10 +37,8 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
  * agent's index have no say: skip-worktree, assume-unchanged and a forged mtime hide nothing.
  */
 export function findFileWork(git: Git, look: TreeLook): Promise<FileWork> {
-  const { scratchDir, workDir: workTree, objectFormat, head, objectDirectory, indexFile, sparse } = look
-  const alternates = [join(look.agent.commonDir, 'objects')]
-  return withTrustedView({ scratchDir, workTree, objectFormat, head, alternates, sparse }, async (view) => {
-    const trusted = { ...view, ...(objectDirectory !== undefined && { objectDirectory }) }
+  const { workDir, objectFormat, head, indexFile, sparse } = look
+  return inViewOf(look, { workTree: workDir, sparse }, async (trusted) => {
     const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
     const isOfHead = own !== undefined && head !== undefined && head === look.indexCommit
     const found = await (isOfHead
@@ -53,13 +51,21 @@ export function findFileWork(git: Git, look: TreeLook): Promise<FileWork> {
 
 /** What is staged of a checkout whose files are gone: the index of a worktree is not among them. */
 export function findStagedAlone(git: Git, look: TreeLook): Promise<string[]> {
+  return inViewOf(look, { workTree: look.scratchDir }, async (trusted) =>
+    (await stagedChanges(git, look, trusted)).map(({ path }) => path),
+  )
+}
+
+function inViewOf<T>(
+  look: TreeLook,
+  tree: Pick<TrustedViewOptions, 'workTree' | 'sparse'>,
+  action: (view: TrustedView) => Promise<T>,
+): Promise<T> {
   const { scratchDir, objectFormat, head, objectDirectory } = look
   const alternates = [join(look.agent.commonDir, 'objects')]
-  const place = { scratchDir, workTree: scratchDir, objectFormat, head, alternates }
-  return withTrustedView(place, async (view) => {
-    const trusted = { ...view, ...(objectDirectory !== undefined && { objectDirectory }) }
-    return (await stagedChanges(git, look, trusted)).map(({ path }) => path)
-  })
+  return withTrustedView({ scratchDir, objectFormat, head, alternates, ...tree }, (view) =>
+    action({ ...view, ...(objectDirectory !== undefined && { objectDirectory }) }),
+  )
 }
 
 /** The usual case, made fast: what is rarely found is looked for at the same time, and costs a second look. */

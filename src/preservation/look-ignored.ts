@@ -1,10 +1,9 @@
 import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { diskPath } from '../fs/byte-names.js'
-import { filesBelow } from './folder-content.js'
+import { filesAt } from './folder-content.js'
 
 /** Bytes are the lengths of the files. */
 export interface FolderSize {
@@ -29,16 +28,13 @@ export async function sizeOf(
   onFile: (path: string) => void = () => undefined,
 ): Promise<FolderSize> {
   let [files, bytes] = [0, 0]
-  for (const path of paths) {
-    const found = path.endsWith('/') ? filesBelow(join(workDir, path)) : [join(workDir, path)]
-    for await (const file of found) {
-      bytes += lengthOf(file)
-      onFile(file)
-      files += 1
-      if (files % AT_ONCE !== 0) continue
-      await nextTurn()
-      throwIfStopped(signal)
-    }
+  for await (const file of filesAt(workDir, paths)) {
+    bytes += lengthOf(file)
+    onFile(file)
+    files += 1
+    if (files % AT_ONCE !== 0) continue
+    await nextTurn()
+    throwIfStopped(signal)
   }
   return { files, bytes }
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
-import { isSystemError } from '../errors/system-error.js'
 import { fewAtATime } from '../fs/few-at-a-time.js'
-import { type Entry, entriesIn } from '../fs/presence.js'
+import { readableEntriesIn } from '../fs/presence.js'
 import type { FileWork } from './look-files.js'
 import type { TreeLook } from './tree-look.js'
 
@@ -44,15 +43,8 @@ export async function findNested(look: TreeLook, files: FileWork): Promise<Neste
 }
 
 function readFolders(workDir: string, folders: readonly string[]) {
-  return fewAtATime(folders, async (below) => ({ below, entries: await entriesOf(join(workDir, below)) }))
-}
-
-/** Undefined for what may not be read; a folder that vanishes meanwhile has nothing. */
-async function entriesOf(folder: string): Promise<Entry[] | undefined> {
-  try {
-    return await entriesIn(folder)
-  } catch (error) {
-    if (isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) return undefined
-    throw error
-  }
+  return fewAtATime(folders, async (below) => ({
+    below,
+    entries: await readableEntriesIn(join(workDir, below)),
+  }))
 }

@@ -1,5 +1,6 @@
 import { basename, dirname, relative } from 'node:path'
-import { sizeOf } from './look-ignored.js'
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { filesAt } from './folder-content.js'
 import { hasOwn } from './repositories-in-results.js'
 
 /**
@@ -37,6 +38,9 @@ export async function repositoriesInIgnored(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const seen = new SeenRepositories()
-  await sizeOf(workDir, ignored, signal, seen.notice)
+  for await (const file of filesAt(workDir, ignored)) {
+    throwIfStopped(signal)
+    seen.notice(file)
+  }
   return seen.withWork(workDir)
 }

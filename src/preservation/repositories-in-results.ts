@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
-import { type Entry, entriesIn } from '../fs/presence.js'
+import { fewAtATime } from '../fs/few-at-a-time.js'
+import { type Entry, readableEntriesIn } from '../fs/presence.js'
 import { readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
 import { readPlain } from '../git/plain-files.js'
 import { RESULTS } from './beside.js'
@@ -16,9 +17,6 @@ export interface ResultsRequest {
 /** So many folders deep below each folder of results. */
 const MAX_DEPTH = 4
 
-/** So many folders are read at the same time. */
-const AT_ONCE = 64
-
 const MAX_FETCHED_BYTES = 1024 * 1024
 
 /**
@@ -30,15 +28,9 @@ export async function repositoriesInResults({ rootDir, checkout }: ResultsReques
   const found: string[] = []
   let folders: readonly string[] = RESULTS
   for (let depth = 0; depth <= MAX_DEPTH && folders.length > 0; depth += 1) {
-    const level = folders
-    folders = []
-    for (let at = 0; at < level.length; at += AT_ONCE) {
-      const some = level.slice(at, at + AT_ONCE).map((path) => lookAt(rootDir, path, checkout))
-      for (const { path, repository, below } of await Promise.all(some)) {
-        if (repository === 'counts') found.push(path)
-        folders = folders.concat(below)
-      }
-    }
+    const looked = await fewAtATime(folders, (path) => lookAt(rootDir, path, checkout))
+    for (const { path, repository } of looked) if (repository === 'counts') found.push(path)
+    folders = looked.flatMap(({ below }) => below)
   }
   return found
 }
@@ -51,7 +43,7 @@ interface Looked {
 }
 
 async function lookAt(rootDir: string, path: string, checkout: ResultsRequest['checkout']): Promise<Looked> {
-  const entries = await entriesOf(join(rootDir, path))
+  const entries = (await readableEntriesIn(join(rootDir, path))) ?? []
   const gitDir = gitDirAmong(entries, join(rootDir, path))
   // What a prepare has written into the checkout, and nowhere else.
   const isCheckout = entries.some(({ name }) => name === '.agent_context')
@@ -93,14 +85,5 @@ export async function hasOwn({ gitDir }: { readonly gitDir: string }): Promise<b
   } catch (error) {
     if (!isWorkspaceError(error) && !isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) throw error
     return true
-  }
-}
-
-async function entriesOf(folder: string): Promise<Entry[]> {
-  try {
-    return await entriesIn(folder)
-  } catch (error) {
-    if (isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) return []
-    throw error
   }
 }

@@ -14,9 +14,8 @@ export async function checkRoot({ settings: { root } }: Services): Promise<Diagn
   if (!(await stat(nearest)).isDirectory())
     return [problem({ check: 'root', path: nearest }, `what stands there is no folder: ${nearest}`, 'move')]
   // Whoever may not look through a folder cannot use it, whatever access(2) says of the real user.
-  const refused = (await isHidden(place))
-    ? [await refusedAt(nearest, 'EACCES')]
-    : await whetherWritable(nearest)
+  const refused =
+    (await lookAt(place)) === 'hidden' ? [await refusedAt(nearest, 'EACCES')] : await whetherWritable(nearest)
   // What belongs to somebody else stays theirs: the root is to be made below it.
   if (refused.length > 0)
     return refused.map((each) =>
@@ -29,17 +28,16 @@ export async function checkRoot({ settings: { root } }: Services): Promise<Diagn
 
 /** What nobody may look at is told by the folder that hides it. */
 async function nearestPresent(path: string): Promise<string> {
-  if (dirname(path) === path || (!(await isHidden(path)) && (await isPresent(path)))) return path
+  if (dirname(path) === path || (await lookAt(path)) === 'present') return path
   return nearestPresent(dirname(path))
 }
 
-async function isHidden(path: string): Promise<boolean> {
+async function lookAt(path: string): Promise<'present' | 'absent' | 'hidden'> {
   try {
-    await isPresent(path)
-    return false
+    return (await isPresent(path)) ? 'present' : 'absent'
   } catch (error) {
     if (!isSystemError(error, 'EACCES', 'EPERM')) throw error
-    return true
+    return 'hidden'
   }
 }
 
