@@ -3,12 +3,13 @@ import { expect, it } from 'vitest'
 import { shellWord } from '../../../src/cli/shell-word.js'
 import { formatTable } from '../../../src/cli/terminal/table.js'
 import { visible, visibleJson } from '../../../src/cli/terminal/visible-text.js'
+import { anyText } from '../../helpers/any-text.js'
 
 /** What terminals obey: controls of both kinds, turned writing, and whatever begins a line. */
 const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u
 
 const hostile = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc.constantFrom(
     '\x1b[2J\x1b[1;1H',
     '\x9b31m',

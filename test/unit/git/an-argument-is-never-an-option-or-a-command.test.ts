@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { guardPath, guardRef, guardUrl } from '../../../src/git/arguments.js'
+import { anyText } from '../../helpers/any-text.js'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 
@@ -84,7 +85,7 @@ describe('a path', () => {
 
 it('is refused or harmless, whatever it is', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(anyText(), (text) => {
       for (const guard of [guardUrl, guardRef, guardPath]) {
         try {
           expect(guard(text)).toMatch(/^[^-\p{Cc}]\P{Cc}*$/u)

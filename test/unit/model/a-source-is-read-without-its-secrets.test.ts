@@ -5,6 +5,7 @@ import { isWorkspaceError } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
 import { localPath } from '../../../src/git/trusted-directories.js'
 import { parseSource, sourceIdentity } from '../../../src/model/source.js'
+import { anyText, anyWebUrl } from '../../helpers/any-text.js'
 
 test.each([
   ['https://example.org/shop.git', 'https'],
@@ -83,7 +84,7 @@ describe('a secret', () => {
 
 test('any text is read, or refused by its code', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.string({ unit: 'binary' })), (text) => {
+    fc.property(fc.oneof(fc.string(), anyWebUrl, anyText()), (text) => {
       expect(codeAndText(text)).toMatch(/^(?:ok|SOURCE_INVALID)/)
     }),
     { numRuns: 2_000 },
@@ -112,7 +113,7 @@ test('the path of a file is one that can be decoded, or is refused', () => {
 
 test('what was read can be read again', () => {
   fc.assert(
-    fc.property(fc.webUrl({ validSchemes: ['http', 'https'] }), (url) => {
+    fc.property(anyWebUrl, (url) => {
       const identity = sourceIdentity(parseSource(url))
       expect(sourceIdentity(parseSource(identity))).toBe(identity)
     }),
