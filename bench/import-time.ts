@@ -1,8 +1,8 @@
 // Measures what importing the library costs against importing the packages that it needs, each time in a new process.
 //
 //   npm run bench:import
-//   npm run bench:import -- --check    fewer rounds; ends with 1 where the target is missed, by the processor's time,
-//                                      which a busy machine changes little
+//   npm run bench:import -- --check    of what is built already, in fewer rounds; ends with 1 where the target is missed,
+//                                      by the processor's time, which a busy machine changes little
 
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -31,7 +31,7 @@ interface Contender {
   readonly used: number[]
 }
 
-await buildPackage()
+if (!flags.check) await buildPackage()
 const library: Contender = { name: 'the library', modules: ['git-task-isolation'], elapsed: [], used: [] }
 const dependencies = await packagesOf('index.js')
 const packages: Contender = { name: 'its dependencies alone', modules: dependencies, elapsed: [], used: [] }
