@@ -1,66 +1,95 @@
 import { join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
-import { fewAtATime } from '../fs/few-at-a-time.js'
 import { type Entry, readableEntriesIn } from '../fs/presence.js'
 import { readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
 import { readPlain } from '../git/plain-files.js'
 import { RESULTS } from './beside.js'
+import { together } from './together.js'
 
 export interface ResultsRequest {
   /** The task's folder. */
   readonly rootDir: string
   /** `gone`: it, or its repository, is not in its place, so that any that is found may be it. */
   readonly checkout: 'in place' | 'gone'
+  readonly signal?: AbortSignal | undefined
 }
 
-/** So many folders deep below each folder of results. */
-const MAX_DEPTH = 4
+/** So many folders are read at the same time. */
+const AT_ONCE = 64
 
 const MAX_FETCHED_BYTES = 1024 * 1024
 
 /**
  * Repositories among a task's results that are more than a result, relative to the task's folder: a checkout that was
  * moved there, a linked worktree, and any with commits or stashes of its own. One that somebody has only fetched goes
- * with the results, and so does what is deeper down or in a folder that cannot be read.
+ * with the results, and so does what is in a folder that cannot be read.
+ *
+ * Every folder is looked at, since an agent may have moved its checkout to any of them. Memory grows with the breadth of
+ * the tree, not with its size.
+ *
+ * @throws the signal's `stopReason` when it is aborted.
  */
-export async function repositoriesInResults({ rootDir, checkout }: ResultsRequest): Promise<string[]> {
+export async function repositoriesInResults({
+  rootDir,
+  checkout,
+  signal,
+}: ResultsRequest): Promise<string[]> {
   const found: string[] = []
-  let folders: readonly string[] = RESULTS
-  for (let depth = 0; depth <= MAX_DEPTH && folders.length > 0; depth += 1) {
-    const looked = await fewAtATime(folders, (path) => lookAt(rootDir, path, checkout))
-    for (const { path, repository } of looked) if (repository === 'counts') found.push(path)
-    folders = looked.flatMap(({ below }) => below)
+  const waiting: Place[] = RESULTS.map((path) => ({ path, inside: 'results' }))
+  while (waiting.length > 0) {
+    throwIfStopped(signal)
+    const some = waiting.splice(-AT_ONCE).map((place) => lookAt(rootDir, place, checkout))
+    for (const { path, repository, below } of await together(some)) {
+      if (repository === 'counts') found.push(path)
+      for (const place of below) waiting.push(place)
+    }
   }
-  return found
+  return found.sort()
+}
+
+/** A folder, relative to the task's. */
+interface Place {
+  readonly path: string
+  /** `repository`: of one that was only fetched, whose submodules were fetched with it. */
+  readonly inside: 'results' | 'repository'
 }
 
 interface Looked {
   readonly path: string
   readonly repository: 'counts' | 'none'
-  /** Folders to look into; none in a repository. */
-  readonly below: readonly string[]
+  /** Folders to look into; none in a repository that counts, since it is taken whole. */
+  readonly below: readonly Place[]
 }
 
-async function lookAt(rootDir: string, path: string, checkout: ResultsRequest['checkout']): Promise<Looked> {
+async function lookAt(rootDir: string, place: Place, checkout: ResultsRequest['checkout']): Promise<Looked> {
+  const { path } = place
   const entries = (await readableEntriesIn(join(rootDir, path))) ?? []
   const gitDir = gitDirAmong(entries, join(rootDir, path))
   // What a prepare has written into the checkout, and nowhere else.
   const isCheckout = entries.some(({ name }) => name === '.agent_context')
-  if (gitDir === undefined && !isCheckout) {
-    const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${path}/${name}`)
-    return { path, repository: 'none', below }
-  }
-  const isMoved = isCheckout || checkout === 'gone'
-  const counts = isMoved || gitDir === undefined || gitDir === 'linked' || (await hasOwn(gitDir))
-  return { path, repository: counts ? 'counts' : 'none', below: [] }
+  if (isCheckout || (await counts(gitDir, place, checkout))) return { path, repository: 'counts', below: [] }
+  const isBare = typeof gitDir === 'object' && gitDir.gitDir === join(rootDir, path)
+  const folders = isBare ? [] : entries.filter((entry) => entry.isDirectory() && entry.name !== '.git')
+  const inside = gitDir === undefined ? place.inside : 'repository'
+  return { path, repository: 'none', below: folders.map(({ name }) => ({ path: `${path}/${name}`, inside })) }
 }
 
+async function counts(
+  gitDir: GitDir | undefined,
+  { inside }: Place,
+  checkout: ResultsRequest['checkout'],
+): Promise<boolean> {
+  if (gitDir === undefined) return false
+  if (checkout === 'gone') return true
+  return gitDir === 'linked' ? inside === 'results' : hasOwn(gitDir)
+}
+
+type GitDir = { readonly gitDir: string } | 'linked'
+
 /** gitrepository-layout(5): a folder `.git`, a file of that name for a linked worktree, or a bare repository. */
-function gitDirAmong(
-  entries: readonly Entry[],
-  folder: string,
-): { readonly gitDir: string } | 'linked' | undefined {
+function gitDirAmong(entries: readonly Entry[], folder: string): GitDir | undefined {
   const dotGit = entries.find(({ name }) => name === '.git')
   if (dotGit !== undefined) return dotGit.isDirectory() ? { gitDir: join(folder, '.git') } : 'linked'
   const folders = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name))

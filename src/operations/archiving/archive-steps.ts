@@ -165,7 +165,11 @@ export async function archiveSnapshot(job: ArchiveJob, objects: ArchivedObjects)
       branches: branchesOf(objects),
       worktrees: objects.added.map(({ name }) => name),
     },
-    beside: await besideAndResultsOf(record, job.request.strategy.traits, objects.added),
+    beside: await besideAndResultsOf(record, {
+      traits: job.request.strategy.traits,
+      added: objects.added,
+      signal,
+    }),
     contextDir,
     refs: objects.planned.named,
     stashes: objects.refs?.stashes ?? [],

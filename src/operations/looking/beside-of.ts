@@ -14,17 +14,23 @@ export function besideOf({ rootDir, workDir, taskFiles }: SessionRecord): Beside
   return { rootDir, workDir, known: taskFiles ?? [], repositories: [] }
 }
 
+interface ResultsOf {
+  readonly traits: StrategyTraits
+  readonly added: readonly AddedWorktree[]
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The same with the repositories and worktrees that are among the results. */
 export async function besideAndResultsOf(
   record: SessionRecord,
-  traits: StrategyTraits,
-  added: readonly AddedWorktree[],
+  { traits, added, signal }: ResultsOf,
 ): Promise<BesidePlace> {
   const { rootDir, workDir } = record
   const parts = traits.usesRepository ? [workDir, join(workDir, '.git')] : [workDir]
   const kinds = await Promise.all(parts.map(kindOf))
   const isWhole = kinds[0] === 'directory' && !kinds.includes('absent')
-  const repositories = await repositoriesInResults({ rootDir, checkout: isWhole ? 'in place' : 'gone' })
+  const checkout = isWhole ? 'in place' : 'gone'
+  const repositories = await repositoriesInResults({ rootDir, checkout, signal })
   const worktrees = added.flatMap(({ folder }) => (folder === undefined ? [] : [relative(rootDir, folder)]))
   const all = [...repositories, ...worktrees.filter((path) => RESULTS.some((name) => isIn(path, name)))]
   return { ...besideOf(record), repositories: withoutThoseInside([...new Set(all)]) }

@@ -67,7 +67,7 @@ async function filesBeside({ record, strategy, signal }: Look): Promise<Readonly
     signal,
   } as const
   const added = traits.usesRepository ? await addedWorktrees(request) : []
-  return findBeside(await besideAndResultsOf(record, traits, added))
+  return findBeside(await besideAndResultsOf(record, { traits, added, signal }))
 }
 
 /** They are named as seen from the checkout, and counted as untracked files. */

@@ -2,11 +2,12 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
+import { repositoriesInResults } from '../../../src/preservation/repositories-in-results.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY } from '../verbs/stage.js'
 import { makeWarmStage } from '../verbs/warm-stage.js'
 
-const PLACES = ['work2', 'output/done/work2'] as const
+const PLACES = ['work2', 'output/a/b/c/d/e/f/work2'] as const
 const CASES = ([...CHECKOUTS, 'directory'] as const).flatMap((strategy) =>
   PLACES.map((place) => ({ strategy, place })),
 )
@@ -68,13 +69,21 @@ it('a repository among the results counts for its own commits, and not for those
     action: 'removed',
     unsavedWork: undefined,
   })
-  await agentGit(workspace, 'clone', '--quiet', stage.upstream.path, folder('a/b/own'))
-  await agentGit(workspace, '-C', folder('a/b/own'), 'commit', '--quiet', '--allow-empty', '-m', 'own')
+  const own = folder('a/b/c/fetched/d/e/own')
+  await agentGit(workspace, 'clone', '--quiet', stage.upstream.path, folder('a/b/c/fetched'))
+  await agentGit(workspace, 'clone', '--quiet', stage.upstream.path, own)
+  await agentGit(workspace, '-C', own, 'commit', '--quiet', '--allow-empty', '-m', 'own')
   await writeFile(join(folder('a'), 'report.txt'), 'a result\n')
-  const before = await snapshotTree(folder('a/b'))
+  const before = await snapshotTree(own)
   expect(await workspace.cleanup()).toMatchObject({ archive: expect.anything() })
   await stage.manager.restore(KEY)
-  expect(await snapshotTree(folder('a/b'))).toEqual(before)
+  expect(await snapshotTree(own)).toEqual(before)
+  expect(await namesIn(folder('a/b/c/fetched'))).toEqual(['d'])
   expect(await namesIn(folder('a'))).toEqual(['b'])
   expect(await namesIn(workspace.outputDir)).toEqual(['a'])
+})
+
+it('a look through the results can be stopped', async () => {
+  const look = { rootDir: '/nowhere', checkout: 'in place', signal: AbortSignal.abort() } as const
+  await expect(repositoriesInResults(look)).rejects.toMatchObject({ code: 'ABORTED' })
 })
