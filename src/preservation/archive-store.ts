@@ -22,14 +22,17 @@ export interface StoreRequest extends ArchiveStore {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Nothing is ever removed but by our own deletion of an archive, and everything is flushed to the disk. */
+/**
+ * Nothing is ever removed but by our own deletion of an archive, and everything is flushed to the disk. For gits that do
+ * not know `core.fsync` (before 2.36) this package flushes what they write; their `core.fsyncObjectFiles` is about single
+ * objects, of which they write none here, and makes newer ones warn whoever looks into the archives.
+ */
 const CONFIG = `[core]
 \thooksPath = ${quoteConfigValue(devNull)}
 \tlogAllRefUpdates = false
 \tpackedRefsTimeout = 10000
 \tfilesRefLockTimeout = 10000
 \tfsync = all
-\tfsyncObjectFiles = true
 [gc]
 \tauto = 0
 \tpruneExpire = never

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { git } from '../../helpers/run-git.js'
+import { tryGit } from '../../helpers/run-git.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
 import { stateOf, UPSTREAM_FILES } from './agent-state.js'
 
@@ -19,7 +19,8 @@ describe.each(CHECKOUTS)('an archived %s', (strategy) => {
     await stage.manager.cleanup(KEY)
     await rm(stage.layout.mirrorDir, { recursive: true })
     await rm(stage.upstream.path, { recursive: true })
-    await git(stage.layout.archivesRepository, 'fsck', '--strict', '--no-dangling')
+    const fsck = await tryGit(stage.layout.archivesRepository, 'fsck', '--strict', '--no-dangling')
+    expect(fsck).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/warning|error/) })
 
     expect(await stateOf(await stage.manager.restore(KEY))).toEqual(before)
   })
