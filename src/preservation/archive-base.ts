@@ -2,8 +2,9 @@ import { constants } from 'node:fs'
 import { copyFile, link, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
+import { fewAtATime } from '../fs/few-at-a-time.js'
 import { makeDirectories } from '../fs/make-directories.js'
-import { isPresent, namesIn } from '../fs/presence.js'
+import { isPresent, kindOf, namesIn } from '../fs/presence.js'
 import { syncPath } from '../fs/sync-path.js'
 import { temporaryName } from '../fs/temporary-name.js'
 
@@ -26,8 +27,12 @@ export async function takeInObjects(from: string, to: string, depth = 0): Promis
   return [...new Set([...packs, ...theirs.flat()])].sort()
 }
 
-/** Links or copies one file under a name that nobody has yet; what has the name already stays. */
+/**
+ * Links or copies one file under a name that nobody has yet; what has the name already stays. Flushed before it is linked:
+ * git flushes single objects only since 2.36 (core.fsync in git-config(1)), and not where an agent has switched it off.
+ */
 export async function takeInFile(from: string, to: string): Promise<'taken in' | 'there already'> {
+  await flushFile(from)
   try {
     await link(from, to)
     return 'taken in'
@@ -37,6 +42,15 @@ export async function takeInFile(from: string, to: string): Promise<'taken in' |
       throw error
     await copyAside(from, to)
     return 'taken in'
+  }
+}
+
+async function flushFile(path: string): Promise<void> {
+  try {
+    if ((await kindOf(path)) === 'file') await syncPath(path)
+  } catch (error) {
+    // What nobody can read is no object that an archive could need.
+    if (!isSystemError(error, 'EACCES')) throw error
   }
 }
 
@@ -80,7 +94,7 @@ async function takeInFolder(from: string, to: string): Promise<void> {
   const missing = (await namesIn(from)).filter((name) => /^[0-9a-f]{38,62}$/.test(name) && !there.has(name))
   if (missing.length === 0) return
   await makeDirectories(to)
-  for (const name of missing) await takeInFile(join(from, name), join(to, name))
+  await fewAtATime(missing, (name) => takeInFile(join(from, name), join(to, name)))
   await syncPath(to)
 }
 

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import fse from 'fs-extra'
 import { afterEach, expect, test, vi } from 'vitest'
+import { takeInObjects } from '../../../src/preservation/archive-base.js'
 import { WorkspaceManager } from '../../../src/workspace-manager.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream } from '../../helpers/upstream.js'
@@ -52,6 +54,36 @@ test.runIf(process.platform === 'linux')(
     expect(names).not.toContain('issue_context.md')
   },
 )
+
+test.runIf(process.platform === 'linux')(
+  'an object that an archive takes in by a hard link is on the disk before, whoever wrote it',
+  async () => {
+    const [from, to] = [join(await temporaryDirectory(), 'from'), join(await temporaryDirectory(), 'to')]
+    const files = ['pack/pack-1.pack', 'pack/pack-1.idx', `ab/${'0'.repeat(38)}`]
+    for (const file of files) await fse.outputFile(join(from, file), file)
+    await fse.ensureDir(join(to, 'pack'))
+    const prototype: FileHandle = Object.getPrototypeOf(await open(from).then(closed))
+    const sync = prototype.sync
+    const flushed: string[] = []
+    vi.spyOn(prototype, 'sync').mockImplementation(function (this: FileHandle) {
+      const path = readlinkSync(`/proc/self/fd/${this.fd}`)
+      flushed.push(existsSync(path.replace(from, to)) && !path.startsWith(to) ? 'too late' : path)
+      return sync.call(this)
+    })
+    await takeInObjects(from, to)
+    expect(flushed).toEqual([
+      ...[files[0], files[1]].map((file) => join(from, file ?? '')),
+      join(to, 'pack'),
+      join(from, files[2] ?? ''),
+      join(to, 'ab'),
+    ])
+  },
+)
+
+async function closed(file: FileHandle): Promise<FileHandle> {
+  await file.close()
+  return file
+}
 
 function watchFlushes(checkout: string): Flush[] {
   const flushes: Flush[] = []
