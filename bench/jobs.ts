@@ -38,6 +38,7 @@ export const job = z.discriminatedUnion('kind', [
     kind: z.literal('probes'),
     place,
     repeats: z.number(),
+    workspaces: z.number(),
     files: z.number(),
     /** Whether the repository is the smallest of all that are measured. */
     size: z.enum(['smallest', 'larger']),

@@ -108,6 +108,7 @@ async function measureProbes(inPlace: InPlace, run: Run, { files }: RepositorySh
   const { plan, say, measured } = run
   say(`${files} files: probes`)
   const size = plan.repositories.some((other) => other.files < files) ? 'larger' : 'smallest'
-  const job = { kind: 'probes', repeats: plan.probeRepeats, files, size } as const
+  const { probeRepeats: repeats, probeWorkspaces: workspaces } = plan
+  const job = { kind: 'probes', repeats, workspaces, files, size } as const
   measured.probes.push(...(await inPlace((place) => runJob({ ...job, place }, probeResults))))
 }

@@ -16,6 +16,8 @@ export interface Pace {
   readonly loadRuns: number
   readonly footprintTasks: number
   readonly probeRepeats: number
+  /** Of so many together the disk usage is asked. */
+  readonly probeWorkspaces: number
 }
 
 export const PACES: Readonly<Record<'full' | 'quick', Pace>> = {
@@ -34,6 +36,7 @@ export const PACES: Readonly<Record<'full' | 'quick', Pace>> = {
     loadRuns: 3,
     footprintTasks: 3,
     probeRepeats: 200,
+    probeWorkspaces: 500,
   },
   quick: {
     commitsPerFile: 2,
@@ -49,5 +52,6 @@ export const PACES: Readonly<Record<'full' | 'quick', Pace>> = {
     loadRuns: 1,
     footprintTasks: 1,
     probeRepeats: 40,
+    probeWorkspaces: 50,
   },
 }

@@ -27,6 +27,12 @@ export async function linkTree(from: string, to: string): Promise<void> {
   await execute('cp', ['-al', '--', from, to])
 }
 
+/** What `du` says that a tree takes. */
+export async function diskBytes(path: string): Promise<number> {
+  const { stdout } = await execute('du', ['-sk', '--', path])
+  return Number.parseInt(stdout, 10) * 1024
+}
+
 /** Waits until the file system has written what it was given, so that nobody pays for whoever came before. */
 export async function settleDisk(directory: string): Promise<void> {
   // Elsewhere `sync` knows no single file system, and waits for all of them.

@@ -9,6 +9,8 @@ export interface Plan {
   readonly loads: readonly PlannedLoad[]
   readonly footprints: readonly PlannedFootprint[]
   readonly probeRepeats: number
+  /** For the probes that are about many workspaces, which are of the smallest repository. */
+  readonly probeWorkspaces: number
 }
 
 /** Rounds of all contenders that can take part, side by side. */
@@ -63,7 +65,14 @@ export function planRun(settings: PlanSettings): Plan {
     loads: has('load') ? planLoads(settings) : [],
     footprints: has('footprint') ? planFootprints(settings) : [],
     probeRepeats: has('probes') ? pace.probeRepeats : 0,
+    probeWorkspaces: planWorkspaces(settings),
   }
+}
+
+function planWorkspaces({ pace, files, ...settings }: PlanSettings): number {
+  const { probeWorkspaces, mostFilesAtOnce } = PACES[pace]
+  const most = Math.floor((settings.mostFilesAtOnce ?? mostFilesAtOnce) / Math.min(...files))
+  return Math.max(1, Math.min(probeWorkspaces, most))
 }
 
 function planCells(settings: PlanSettings): PlannedCell[] {

@@ -14,6 +14,13 @@ export const LOOK = {
   status: 'git status',
 } as const
 
+export const USAGE = {
+  probe: (workspaces: number, files: number) =>
+    `disk usage of ${count(workspaces)} workspaces of ${count(files)} files`,
+  usage: 'diskUsage()',
+  du: 'du',
+} as const
+
 export const REMOVAL = {
   probe: (files: number) => `cleanup of ${count(files)} files that nobody has touched`,
   cleanup: 'cleanup',

@@ -9,7 +9,7 @@ const MOST_REPEATS = 40
 
 /** What looking for unsaved work costs, against asking git for the status. */
 export const look: Probe = {
-  name: LOOK.probe,
+  name: ({ files }) => LOOK.probe(files),
   unit: 'ms',
   sizes: 'every',
   async run(place, { repeats }) {

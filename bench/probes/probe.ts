@@ -4,11 +4,18 @@ export type Series = Readonly<Record<string, number[]>>
 
 /** Something else that is worth a figure; its series are measured in turns. */
 export interface Probe {
-  readonly name: (files: number) => string
+  readonly name: (how: ProbeSize) => string
   readonly unit: string
   /** Which of the repositories it is measured on. */
   readonly sizes: 'smallest' | 'every'
-  run(place: Place, how: { readonly files: number; readonly repeats: number }): Promise<Series>
+  run(place: Place, how: ProbeSize): Promise<Series>
+}
+
+export interface ProbeSize {
+  readonly files: number
+  readonly repeats: number
+  /** For a probe that is about many of them. */
+  readonly workspaces: number
 }
 
 /** How long something takes, in milliseconds. */

@@ -9,7 +9,7 @@ const MOST_REPEATS = 10
 
 /** What a cleanup adds to the look that comes first; each is of a workspace of its own, looked into just before. */
 export const removal: Probe = {
-  name: REMOVAL.probe,
+  name: ({ files }) => REMOVAL.probe(files),
   unit: 'ms',
   sizes: 'every',
   async run(place, { repeats }) {

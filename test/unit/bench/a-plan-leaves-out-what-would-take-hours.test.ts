@@ -33,9 +33,11 @@ test('a quick run has two sizes and fewer rounds', () => {
   expect(cellsOf(quick)).toEqual(['200 × 1', '200 × 20', '5000 × 1'])
   const rounds = ({ cells }: Plan) => cells.reduce((sum, cell) => sum + cell.rounds, 0)
   expect(rounds(quick)).toBeLessThan(rounds(full) / 2)
+  expect([quick.probeWorkspaces, full.probeWorkspaces]).toEqual([50, 500])
 })
 
 test('where there are very many files, only the quick contenders take part', () => {
+  expect(planFor('--files', '5000').probeWorkspaces).toBe(20)
   const plan = planFor('--most-files', '1000000')
   expect(contendersOf(plan, 5_000, 20)).toContain('clone-url')
   expect(contendersOf(plan, 5_000, 200)).not.toContain('clone-url')
