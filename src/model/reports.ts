@@ -68,7 +68,10 @@ export interface CleanupOptions {
   readonly keep?: 'nothing' | 'artifacts' | undefined
   /** Whether a failed task stays; default: the manager's `retention.keepFailed`. */
   readonly keepFailed?: boolean | undefined
-  /** Plan, and do nothing: the report says what a cleanup would do. The remote is not asked for what it has by now. */
+  /**
+   * Plan, and do nothing: the report says what a cleanup would do. The remote is not asked for what it has by now, and
+   * nothing is archived: a cleanup that cannot archive all of the work ends with ARCHIVE_FAILED, and leaves it as it is.
+   */
   readonly dryRun?: boolean | undefined
   /** Ends the call, which then rejects with ABORTED and leaves nothing half done. */
   readonly signal?: AbortSignal | undefined

@@ -17,7 +17,8 @@ type Opinion = Omit<CleanupReport, 'key' | 'durationMs'>
 
 /**
  * What a cleanup would do, by the same rules; nothing is changed, no event is emitted, and no remote is asked: what was
- * pushed since the last fetch still counts as unsaved.
+ * pushed since the last fetch still counts as unsaved. Whether all of the work can be archived only archiving tells, which
+ * reads every object and every file.
  */
 export async function planCleanup(
   services: Services,
@@ -76,7 +77,9 @@ function reasonFor(
 ): string {
   const what = keep === 'artifacts' ? 'its checkout goes; output and logs are kept' : 'it goes'
   if (unsavedWork === undefined) return what
-  return policy === 'discard'
-    ? `${what}, and its unsaved work with it`
-    : `${what}; its unsaved work is archived`
+  if (policy === 'discard') return `${what}, and its unsaved work with it`
+  const [unread] = unsavedWork.unknown
+  return unread === undefined
+    ? `${what}; its unsaved work is archived`
+    : `${what} if its unsaved work can be archived, and else stays as it is: ${unread}`
 }
