@@ -61,7 +61,7 @@ export interface CleanupOptions {
   readonly onUnsavedWork?: OnUnsavedWork | undefined
   /**
    * Files that the repository's own rules ignore are archived too: all of them, or those that a glob names. Without it
-   * they go with the workspace.
+   * they go with the workspace. A glob that matches nothing is no error: one list may be for many repositories.
    */
   readonly includeIgnored?: true | readonly string[] | undefined
   /** `artifacts` removes the checkout and keeps `output/` and `logs/`. */

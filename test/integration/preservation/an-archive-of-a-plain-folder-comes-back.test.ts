@@ -22,7 +22,10 @@ it('gives back the files of a task without a repository, a repository of its own
   const before = await snapshotTree(workspace.workDir)
   expect(Object.keys(before)).toContain('.agent_context/issue_context.md')
 
-  expect((await manager.cleanup(KEY)).archive?.headCommit).toBeUndefined()
+  const { archive } = await manager.cleanup(KEY)
+  expect(archive?.headCommit).toBeUndefined()
+  // Its own four files, and those of its repository.
+  expect(archive?.contains.untracked).toBeGreaterThan(4)
   const restored = await manager.restore(KEY)
   expect(await snapshotTree(restored.workDir)).toEqual(before)
   expect(await git(restored.workDir, 'log', '--format=%s')).toBe('own')
