@@ -60,7 +60,7 @@ export async function openArchiveJob(
   { archiveId, now }: Pick<ArchiveJob, 'archiveId' | 'now'>,
 ): Promise<ArchiveJob> {
   const { record, signal } = request
-  const files = await filesOf(record)
+  const files = await findCheckout(record)
   const repository = await repositoryOf(services, request)
   const layout = environmentLayout(services.settings.root, record.envId)
   await assertOwnArchives(services.settings.root, record.envId)
@@ -86,7 +86,7 @@ export async function openArchiveJob(
 }
 
 /** @throws IntegrityError ARCHIVE_FAILED where the files are elsewhere in the folder that is to be removed. */
-async function filesOf({ rootDir, workDir }: SessionRecord): Promise<ArchiveJob['files']> {
+export async function findCheckout({ rootDir, workDir }: SessionRecord): Promise<ArchiveJob['files']> {
   const kind = await kindOf(workDir)
   if (kind === 'directory') return 'present'
   if (kind === 'absent' || (kind === 'other' && !(await leadsInto(workDir, rootDir)))) return 'gone'

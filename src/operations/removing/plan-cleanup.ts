@@ -1,8 +1,11 @@
-import type { CleanupOptions, CleanupReport } from '../../model/reports.js'
+import { isWorkspaceError, type WorkspaceError } from '../../errors/workspace-error.js'
+import type { OnUnsavedWork } from '../../model/options.js'
+import type { CleanupOptions, CleanupReport, UnsavedWork } from '../../model/reports.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import type { WorkspaceKey } from '../../model/workspace-key.js'
 import { hasUnsavedWork } from '../../preservation/unsaved-work.js'
 import { isSameSession, type SessionIdentity } from '../../sessions/session-identity.js'
+import { findCheckout } from '../archiving/archive-job.js'
 import { assertOwnFolder } from '../assert-own-folder.js'
 import { findStrategy } from '../find-strategy.js'
 import { hasMovedAway } from '../looking/has-moved-away.js'
@@ -63,15 +66,31 @@ async function decideByContent(
   const look = { services, record, strategy, remote: 'as last seen', signal: options.signal } as const
   const work = await lookForUnsavedWork(look)
   const unsavedWork = hasUnsavedWork(work) ? work : undefined
-  if (unsavedWork !== undefined && policy === 'refuse') {
-    const { code, message } = unsavedWorkError(record, work)
-    return { action: 'kept', reason: message, error: code, unsavedWork }
-  }
+  const problem = unsavedWork && (await problemOf(record, policy, unsavedWork))
+  if (problem !== undefined)
+    return { action: 'kept', reason: problem.message, error: problem.code, unsavedWork }
   return { action: 'removed', reason: reasonFor(policy, options.keep, unsavedWork), unsavedWork }
 }
 
+/** What the cleanup would end with, as far as it is known before anything is archived. */
+async function problemOf(
+  record: SessionRecord,
+  policy: OnUnsavedWork,
+  work: UnsavedWork,
+): Promise<WorkspaceError | undefined> {
+  if (policy === 'refuse') return unsavedWorkError(record, work)
+  if (policy === 'discard') return undefined
+  try {
+    await findCheckout(record)
+    return undefined
+  } catch (error) {
+    if (isWorkspaceError(error) && error.code === 'ARCHIVE_FAILED') return error
+    throw error
+  }
+}
+
 function reasonFor(
-  policy: NonNullable<CleanupOptions['onUnsavedWork']>,
+  policy: OnUnsavedWork,
   keep: CleanupOptions['keep'],
   unsavedWork: CleanupReport['unsavedWork'],
 ): string {

@@ -13,8 +13,8 @@ const CASES: readonly {
   readonly name: string
   readonly make: (workspace: Workspace) => Promise<unknown>
   readonly strategies?: readonly ('clone' | 'worktree')[]
-  /** Whether a plan has its doubts; what all can be looked into may still not be archived. */
-  readonly plan?: 'as if it could be archived'
+  /** What a plan is certain of; else it has its doubts. */
+  readonly plan?: 'kept'
 }[] = [
   {
     name: 'a checkout that was moved within its folder, and is linked to',
@@ -22,7 +22,7 @@ const CASES: readonly {
       await rename(workDir, join(stateDir, 'real'))
       await symlink('state/real', workDir)
     },
-    plan: 'as if it could be archived',
+    plan: 'kept',
   },
   {
     name: 'a file in the place of the checkout',
@@ -30,6 +30,7 @@ const CASES: readonly {
       await rename(workDir, join(stateDir, 'real'))
       await writeFile(workDir, 'a file\n')
     },
+    plan: 'kept',
   },
   {
     name: "a repository in the place of a worktree's pointer",
@@ -85,8 +86,11 @@ describe.each(ALL)('$name, in a $strategy', ({ make, strategy, plan }) => {
     await agentWrites(workspace, 'untracked.txt')
     await make(workspace)
     const before = await snapshotTree(workspace.rootDir, { mtime: true })
-    const { reason } = await workspace.cleanup({ dryRun: true })
-    expect(reason).toContain(plan === undefined ? 'it goes if its unsaved work can be archived' : 'it goes; ')
+    expect(await workspace.cleanup({ dryRun: true })).toMatchObject(
+      plan === 'kept'
+        ? { action: 'kept', error: 'ARCHIVE_FAILED' }
+        : { reason: expect.stringMatching(/^it goes if its unsaved work can be archived, .*: ./) },
+    )
     expect(await failureOf(workspace.cleanup())).toMatchObject({ code: 'ARCHIVE_FAILED' })
     expect(await snapshotTree(workspace.rootDir, { mtime: true })).toEqual(before)
     expect(await archiveTraces(stage.root, KEY.envId)).toEqual([])
