@@ -2,28 +2,46 @@ import type { WorkspaceKey } from './workspace-key.js'
 
 const PLAIN = 'agent/{agent}/{task}'
 const WITH_RUN = 'agent/{agent}/run-{run}/task-{task}'
+/** For a task whose own branch would be the folder of its runs; no id has an "@" in it. */
+const BESIDE_ITSELF = 'agent/{agent}/{task}@{run}'
+
+/** What `{run}` says where there is no run; a run that is called like that gets an "@". */
+const NO_RUN = 'none'
 
 /** The agent's part of a branch when the request names no agent. */
 const NAMELESS_AGENT = 'default'
 
 /**
- * The branch of a task. A template without `{run}` gets the run appended, so that a retry never meets
- * its predecessor's branch. The result still has to pass git's rules for branch names.
+ * The branch of a task. A template without `{run}` gets the run appended, so that a retry never meets its predecessor's
+ * branch: neither has the other's name, and neither is a folder of the other. Runs that differ only in case have names that
+ * do. The result still has to pass git's rules for branch names.
  */
 export function expandBranchTemplate(
   template: string | undefined,
   key: WorkspaceKey,
   agentName: string | undefined,
 ): string {
-  const chosen = template ?? (key.runId === undefined ? PLAIN : WITH_RUN)
-  const complete = key.runId !== undefined && !chosen.includes('{run}') ? `${chosen}-run-{run}` : chosen
+  const chosen = template ?? defaultTemplate(key)
+  const hasRun = chosen.includes('{run}')
+  const complete = key.runId !== undefined && !hasRun ? `${chosen}-run-{run}` : chosen
   const values: Readonly<Record<string, string>> = {
     agent: branchPart(agentName) ?? NAMELESS_AGENT,
     task: key.taskId,
-    run: key.runId ?? 'none',
+    run: template !== undefined && hasRun ? runOrNone(key) : (key.runId ?? NO_RUN),
     env: key.envId,
   }
   return complete.replace(/\{(agent|task|run|env)\}/g, (_, name: string) => values[name] ?? '')
+}
+
+function defaultTemplate({ taskId, runId }: WorkspaceKey): string {
+  if (runId === undefined) return PLAIN
+  return taskId.toLowerCase() === `run-${runId}`.toLowerCase() ? BESIDE_ITSELF : WITH_RUN
+}
+
+/** Told apart without regard to case, as a file system may do it. */
+function runOrNone({ runId }: WorkspaceKey): string {
+  if (runId === undefined) return NO_RUN
+  return runId.toLowerCase() === NO_RUN ? `@${runId}` : runId
 }
 
 /** An agent's name is free text: what a branch cannot hold becomes a dash. The request's own ids are never changed. */

@@ -66,7 +66,10 @@ export interface ManagerOptions extends Limits {
   readonly root?: string | undefined
   /** The strategy of requests that name none; default `clone`. */
   readonly strategy?: string | undefined
-  /** Default `agent/{agent}/{task}`, and with a run id `agent/{agent}/run-{run}/task-{task}`. */
+  /**
+   * Default `agent/{agent}/{task}`, and with a run id `agent/{agent}/run-{run}/task-{task}`; of a task that is called
+   * `run-{run}` itself `agent/{agent}/{task}@{run}`. `{run}` is `none` where there is no run.
+   */
   readonly branchTemplate?: string | undefined
   /** Default `{ mode: 'prefer', maxAgeMs: 0 }`. */
   readonly freshness?: Freshness | undefined

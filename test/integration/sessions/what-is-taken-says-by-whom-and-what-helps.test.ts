@@ -44,10 +44,10 @@ test('a registration without a record', async () => {
 test('a branch that would be a folder of branches: both are named', async () => {
   await stage.prepare({ strategy: 'worktree', taskId: 'run-1' })
   const { code, hint, data } = await failureOf(
-    stage.prepare({ strategy: 'worktree', taskId: 'run-1', runId: '1' }),
+    stage.prepare({ strategy: 'worktree', taskId: 'task-2', runId: '1' }),
   )
   expect(code).toBe('BRANCH_TAKEN')
-  expect(hint).toContain('"agent/default/run-1" and "agent/default/run-1/task-run-1" cannot both exist')
+  expect(hint).toContain('"agent/default/run-1" and "agent/default/run-1/task-task-2" cannot both exist')
   expect(data['inTheWay']).toBe('agent/default/run-1')
 })
 
