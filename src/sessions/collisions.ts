@@ -1,7 +1,8 @@
 import { isAbsolute, relative, sep } from 'node:path'
 import { ContentionError } from '../errors/workspace-error.js'
 import type { SessionRecord } from '../model/session-record.js'
-import { describeKey, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { describeKey, sessionKey, sessionName, type WorkspaceKey } from '../model/workspace-key.js'
+import { describeOwner } from './owner.js'
 
 /** Refuses a key whose folder another session has on file systems that ignore case. */
 export function refuseSameFolder(key: WorkspaceKey, others: readonly SessionRecord[]): void {
@@ -44,19 +45,45 @@ export function branchesCollide(one: string, other: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 }
 
+/** Who keeps a name from being used, and the branch that does. */
+export interface BranchHolder {
+  /** In words. */
+  readonly holder: string
+  /** Of the session; undefined where it is none that is known. */
+  readonly key?: WorkspaceKey | undefined
+  readonly branch: string
+}
+
+/** A session as the holder of a branch. */
+export function sessionAsHolder(session: SessionRecord, branch: string): BranchHolder {
+  const holder = `the session ${describeKey(session)} (${describeOwner(session)})`
+  return { holder, key: sessionKey(session), branch }
+}
+
 /**
- * The error for a branch that somebody has. `inTheWay` is theirs: where it is another name, one of the two would be a
- * folder of branches.
+ * The error for a branch that somebody has. Where theirs has another name, one of the two would be a folder of
+ * branches.
  */
-export function branchTaken(branch: string, holder: string, inTheWay = branch): ContentionError {
+export function branchTaken(branch: string, by: BranchHolder, cause?: unknown): ContentionError {
+  const { holder, key: holderKey, branch: inTheWay } = by
   const isFolder = inTheWay.toLowerCase() !== branch.toLowerCase()
   const hint =
     `"${inTheWay}" and "${branch}" cannot both exist, since a branch cannot be a folder of branches as well. ` +
     "Choose another branch, run id or branchTemplate, or set onBranchTaken to 'suffix'."
   return new ContentionError('BRANCH_TAKEN', `the branch "${branch}" is held by ${holder}`, {
-    data: { branch, holder, ...(isFolder && { inTheWay }) },
+    data: {
+      branch,
+      holder,
+      ...(holderKey && { holderKey: asData(holderKey) }),
+      ...(isFolder && { inTheWay }),
+    },
     ...(isFolder && { hint }),
+    cause,
   })
+}
+
+function asData({ envId, taskId, runId }: WorkspaceKey): Record<string, string> {
+  return { envId, taskId, ...(runId !== undefined && { runId }) }
 }
 
 /** For what stays until a person, or another request, does something about it. */

@@ -30,6 +30,7 @@ import {
   plannedTree,
   step,
 } from './checkout-step.js'
+import { withHolder } from './name-holder.js'
 import { type OpenedBase, openBase } from './open-base.js'
 import { putBranchBack } from './own-branch.js'
 import { reserve } from './reserve.js'
@@ -66,7 +67,7 @@ export async function createWorkspace(
     })
     return record
   } catch (error) {
-    throw await rollBack(creation, reserved, error)
+    throw await withHolder(creation, await rollBack(creation, reserved, error))
   }
 }
 

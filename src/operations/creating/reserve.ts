@@ -8,8 +8,15 @@ import type { PrepareSettings } from '../../model/prepare-request.js'
 import { SESSION_FORMAT, type SessionRecord } from '../../model/session-record.js'
 import { sourceIdentity } from '../../model/source.js'
 import { sessionName, type WorkspaceKey } from '../../model/workspace-key.js'
-import { branchesCollide, branchTaken, refuseSameFolder, sessionTaken } from '../../sessions/collisions.js'
-import { currentOwner, describeOwner } from '../../sessions/owner.js'
+import {
+  type BranchHolder,
+  branchesCollide,
+  branchTaken,
+  refuseSameFolder,
+  sessionAsHolder,
+  sessionTaken,
+} from '../../sessions/collisions.js'
+import { currentOwner } from '../../sessions/owner.js'
 import type { UnreadableRecord } from '../../sessions/session-store.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { keepEnvironment } from '../environment-folder.js'
@@ -86,7 +93,7 @@ function chooseBranch(
   services: Services,
   settings: PrepareSettings,
   strategy: Strategy,
-  taken: readonly Holder[],
+  taken: readonly BranchHolder[],
 ): string | undefined {
   const wanted = wantedBranch(services, settings, strategy)
   if (wanted === undefined) return undefined
@@ -97,19 +104,12 @@ function chooseBranch(
     assertBranchName(free)
     return free
   }
-  const { holder = 'somebody', branch } = findHolder(wanted, taken) ?? {}
-  throw branchTaken(wanted, holder, branch)
+  throw branchTaken(wanted, findHolder(wanted, taken) ?? { holder: 'somebody', branch: wanted })
 }
 
-function candidates(wanted: string, taken: readonly Holder[]): string[] {
+function candidates(wanted: string, taken: readonly BranchHolder[]): string[] {
   const names = new Set(taken.map(({ branch }) => branch.toLowerCase()))
   return branchCandidates(wanted, (name) => names.has(name.toLowerCase()), MAX_SUFFIXES)
-}
-
-/** Who keeps a name from being used, and the branch that does. */
-interface Holder {
-  readonly holder: string
-  readonly branch: string
 }
 
 /** What a newer version of this package has begun is at work all the same. */
@@ -117,22 +117,18 @@ function holders(
   others: readonly SessionRecord[],
   unreadable: readonly UnreadableRecord[],
   existing: readonly string[],
-): Holder[] {
-  const sessions = others.map((other) => ({
-    holder: `the session ${other.envId}/${sessionName(other)} (${describeOwner(other)})`,
-    branch: other.branch,
-  }))
-  const newer = unreadable.map(({ place, branch }) => ({
-    holder: `the session of the record ${place}`,
-    branch,
-  }))
-  const branches = existing.map((branch) => ({ holder: `the branch "${branch}" of the repository`, branch }))
-  return [...sessions, ...newer, ...branches].flatMap(({ holder, branch }) =>
-    branch === undefined ? [] : [{ holder, branch }],
+): BranchHolder[] {
+  const sessions = others.flatMap((other) =>
+    other.branch === undefined ? [] : [sessionAsHolder(other, other.branch)],
   )
+  const newer = unreadable.flatMap(({ place, branch }) =>
+    branch === undefined ? [] : [{ holder: `the session of the record ${place}`, branch }],
+  )
+  const branches = existing.map((branch) => ({ holder: `the branch "${branch}" of the repository`, branch }))
+  return [...sessions, ...newer, ...branches]
 }
 
-const findHolder = (name: string, taken: readonly Holder[]) =>
+const findHolder = (name: string, taken: readonly BranchHolder[]) =>
   taken.find(({ branch }) => branchesCollide(name, branch))
 
 /** A checkout that no session knows may hold work: it is never built over. */
