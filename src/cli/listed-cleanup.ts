@@ -67,9 +67,15 @@ async function cleanUpOne(
     if (await isAsListed(manager, listed)) return await manager.cleanup(plan.key, options)
     return { ...plan, action: 'kept', reason: 'it is no longer what was listed' }
   } catch (error) {
-    if (!isWorkspaceError(error) || hasErrorCode(error, 'ABORTED', 'MANAGER_CLOSED')) throw error
-    return { ...plan, action: 'kept', reason: `${error.message} (${error.code})`, error: error.code }
+    if (hasErrorCode(error, 'ABORTED', 'MANAGER_CLOSED')) throw error
+    const { message, code } = isWorkspaceError(error) ? error : unexpected(error)
+    return { ...plan, action: 'kept', reason: `${message} (${code})`, error: code }
   }
+}
+
+/** What one fails with that nobody expected stops no other. */
+function unexpected(error: unknown): { message: string; code: 'UNEXPECTED' } {
+  return { message: error instanceof Error ? error.message : String(error), code: 'UNEXPECTED' }
 }
 
 /** Of a task in the caller's own folder all goes but that. */

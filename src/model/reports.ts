@@ -117,9 +117,9 @@ export interface CleanupReport {
     | undefined
   /**
    * Of `cleanupAll` and of a dry run: what the cleanup of this one is refused with. ROLLBACK_INCOMPLETE also where all is
-   * out of the way, and cannot be deleted.
+   * out of the way, and cannot be deleted. UNEXPECTED, of `cleanupAll`: a failure that has no code; `reason` tells it.
    */
-  readonly error?: ErrorCode | undefined
+  readonly error?: ErrorCode | 'UNEXPECTED' | undefined
   /** How long it took, in milliseconds. */
   readonly durationMs: number
 }

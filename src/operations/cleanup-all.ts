@@ -1,3 +1,4 @@
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { hasErrorCode, isWorkspaceError } from '../errors/workspace-error.js'
 import { Semaphore } from '../git/semaphore.js'
 import type { CleanupOptions, CleanupReport } from '../model/reports.js'
@@ -6,6 +7,7 @@ import { cleanup } from './cleanup.js'
 import { listSessions } from './inspect.js'
 import { planCleanup } from './removing/plan-cleanup.js'
 import type { Services } from './services.js'
+import { unexpectedOrSystem } from './sweeping/sweep-problem.js'
 
 /** Cleanups wait mostly for locks and for git, which has a limit of its own. */
 const AT_ONCE = 8
@@ -35,14 +37,19 @@ async function cleanupOrKeep(
   try {
     return await (options.dryRun ? planCleanup : cleanup)(services, key, options)
   } catch (error) {
-    if (!isWorkspaceError(error) || hasErrorCode(error, 'ABORTED', 'MANAGER_CLOSED')) throw error
-    const reason = `${error.message} (${error.code})`
     return {
       key,
       action: 'kept',
-      reason,
-      error: error.code,
+      ...failureOf(error, options.signal),
       durationMs: Math.round(performance.now() - startedAt),
     }
   }
+}
+
+/** A mistake of ours is no reason to leave the others alone. Rethrows the end of the whole. */
+function failureOf(error: unknown, signal: AbortSignal | undefined): Pick<CleanupReport, 'reason' | 'error'> {
+  if (hasErrorCode(error, 'ABORTED', 'MANAGER_CLOSED')) throw error
+  if (isWorkspaceError(error)) return { reason: `${error.message} (${error.code})`, error: error.code }
+  throwIfStopped(signal)
+  return { reason: unexpectedOrSystem(error), error: 'UNEXPECTED' }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Strategy } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { parseManagerOptions } from '../../../src/model/options.js'
+import { cleanupAll } from '../../../src/operations/cleanup-all.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import type { Services } from '../../../src/operations/services.js'
 import { sessionStatus } from '../../../src/operations/status.js'
@@ -66,7 +67,7 @@ function withMistakes(root: string, where: 'in its traits' | 'in its removal'): 
   return openServices(settings, [], { lease, strategies: new Map([...strategies, ['odd', odd]]) })
 }
 
-test('nor does a failure that nobody expected, in a look or in a removal', async () => {
+test('nor does a failure that nobody expected, in a look, in a sweep or in a cleanup of all', async () => {
   const { root, layout, prepare } = await makeStage()
   for (const taskId of ['one', 'two', 'three']) await (await prepare({ taskId })).finish('succeeded')
   const change = async (task: string, to: (record: { owner: object }) => object): Promise<void> => {
@@ -85,15 +86,25 @@ test('nor does a failure that nobody expected, in a look or in a removal', async
   ])
   const services = withMistakes(root, 'in its removal')
   const { decisions } = await sweep(services, { now: inDays(8) })
+  expect(await Promise.all(['one', 'three'].map((name) => isThere(join(layout.tasksDir, name))))).toEqual([
+    true,
+    false,
+  ])
+  const cleaned = await cleanupAll(services, 'shop', { onUnsavedWork: 'discard' })
   await Promise.all([looking.git.close(), services.git.close()])
+  expect(cleaned).toMatchObject([
+    { key: { taskId: 'one' }, action: 'removed' },
+    {
+      key: { taskId: 'two' },
+      action: 'kept',
+      reason: 'unexpected: TypeError: x is no function',
+      error: 'UNEXPECTED',
+    },
+  ])
   const reason = 'it cannot be looked into (unexpected: TypeError: x is no function)'
   expect(decisions.filter(({ kind }) => kind === 'workspace')).toMatchObject([
     { key: { taskId: 'one' }, action: 'keep', attention: 'needed', reason },
     { key: { taskId: 'three' }, action: 'remove' },
     { key: { taskId: 'two' }, action: 'remove', error: 'unexpected: TypeError: x is no function' },
-  ])
-  expect(await Promise.all(['one', 'three'].map((name) => isThere(join(layout.tasksDir, name))))).toEqual([
-    true,
-    false,
   ])
 })

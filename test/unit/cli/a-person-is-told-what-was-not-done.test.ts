@@ -1,7 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WorkspaceManager } from 'git-task-isolation'
 import { beforeAll, expect, it } from 'vitest'
 import { candidates } from '../../../src/cli/completion/candidates.js'
+import { cleanUpListed, listCleanups } from '../../../src/cli/listed-cleanup.js'
 import { buildProgram } from '../../../src/cli/program.js'
 import { gitTask } from '../../helpers/run-git-task.js'
 import type { ProgramResult } from '../../helpers/run-program.js'
@@ -90,4 +92,21 @@ it('what is offered while a line is typed turns nothing round', async () => {
   const offered = await candidates(buildProgram('json'), ['--root', root, 'show', 'shop', ''])
   expect(JSON.stringify(offered)).toContain('agent/x\\\\u202egnp')
   expect(JSON.stringify(offered)).not.toContain('\u202e')
+})
+
+it('one task that fails as nothing should stops no other that was said yes to', async () => {
+  const manager = new WorkspaceManager({ root: join(root, 'listed') })
+  for (const taskId of ['odd', 'sound']) await manager.prepare({ envId: 'shop', taskId })
+  const listed = await listCleanups(manager, 'shop', {})
+  const mistake = () => Promise.reject(new TypeError('x is no function'))
+  const withMistake = listed.map(({ workspace, ...rest }) =>
+    rest.session.taskId === 'odd' && workspace
+      ? { ...rest, workspace: { ...workspace, cleanup: mistake } }
+      : { ...rest, workspace },
+  )
+  expect(await cleanUpListed(manager, withMistake, {})).toMatchObject([
+    { action: 'kept', reason: 'x is no function (UNEXPECTED)', error: 'UNEXPECTED' },
+    { action: 'removed', key: { taskId: 'sound' } },
+  ])
+  await manager.close()
 })
