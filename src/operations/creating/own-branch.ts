@@ -1,6 +1,7 @@
 import { kindOf } from '../../fs/presence.js'
-import { readRef } from '../../git/agent-git-dir.js'
+import { readRef, readRefs } from '../../git/agent-git-dir.js'
 import { usersOfBranch } from '../../git/worktree-list.js'
+import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { deleteBranch } from '../../strategies/branch.js'
 import { madeBy } from '../../strategies/branch-reflog.js'
@@ -9,7 +10,8 @@ import type { Services } from '../services.js'
 /**
  * Deletes the branch of a workspace that was never finished, where it is this session's: a record names its branch
  * before there is one, and by now somebody else may have made one of that name. It stays where it has moved on, where
- * it is checked out, and where its reflog tells of another maker or of anything after its making.
+ * it is checked out, and where its reflog tells of another maker or of anything after its making. A restore moves it on to
+ * what an archive holds, so that nothing is lost there.
  */
 export async function deleteOwnBranch(services: Services, record: SessionRecord): Promise<void> {
   const { gitDir, branch, baseCommit: commit } = record.tree ?? {}
@@ -17,8 +19,23 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   if ((await kindOf(gitDir)) !== 'directory') return
   const users = await usersOfBranch(gitDir, branch)
   if (users.some((folder) => folder !== record.workDir)) return
-  if ((await madeBy({ gitDir, branch }, record)) === 'others') return
-  await deleteBranch(services.git, { gitDir, branch, commit })
+  const tip = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
+  const isRestored = tip !== commit && (await isArchived(services, record, tip))
+  if (!isRestored && (await madeBy({ gitDir, branch }, record)) === 'others') return
+  await deleteBranch(services.git, { gitDir, branch, commit: (isRestored ? tip : undefined) ?? commit })
+}
+
+/** What a restore had replaced is to stay: it stood there before. */
+async function isArchived(
+  { settings }: Services,
+  { envId, replaces }: SessionRecord,
+  tip: string | undefined,
+): Promise<boolean> {
+  if (tip === undefined || replaces !== undefined) return false
+  const { archivesRepository: gitDir } = environmentLayout(settings.root, envId)
+  if ((await kindOf(gitDir)) !== 'directory') return false
+  const archived = await readRefs({ gitDir, commonDir: gitDir }, ['refs/archives/'])
+  return [...archived.values()].includes(tip)
 }
 
 /** Makes the branch again that a creation had replaced, unless there is one of that name. Idempotent. */

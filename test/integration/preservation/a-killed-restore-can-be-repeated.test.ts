@@ -69,6 +69,19 @@ it.each(CHECKOUTS)(
   },
 )
 
+it.each(CHECKOUTS.filter(({ name }) => name.includes('worktree')))(
+  'a killed restore of $name is in the way of no prepare',
+  async (checkout) => {
+    const stage = await createCrashStage(checkout)
+    const workspace = await stage.prepare()
+    await work(workspace)
+    await stage.manager.cleanup(KEY)
+    expect(await stage.crash({ verb: 'restore', operation: 'restore', step: 'context' })).toBe('killed')
+    expect(await stage.prepare()).toMatchObject({ reused: false, branch: workspace.branch })
+    expect(await stage.manager.archives()).toHaveLength(1)
+  },
+)
+
 async function restoredOf({ manager }: CrashStage): Promise<Workspace> {
   const workspace = await manager.get(KEY)
   if (workspace === undefined) throw new Error('nothing was restored')
