@@ -16,7 +16,7 @@ import type {
 import type { Planned } from '../../retention/planned.js'
 import type { Retention } from '../../retention/policy.js'
 import { clearArchiveLeftovers } from '../archiving/archive-leftovers.js'
-import { deleteArchive } from '../archiving/delete-archive.js'
+import { deleteArchive, deleteUnneeded } from '../archiving/delete-archive.js'
 import { setRecordAside } from '../read-session.js'
 import { recoverAndTell } from '../recover.js'
 import { removeFromCheckout } from '../removing/clear-checkout.js'
@@ -118,7 +118,13 @@ const REMOVERS: Partial<Record<LeftoverKind, Remover>> = {
     key === undefined ? removeFiles(await findAbandoned([path])) : removeFromCheckout(services, key, path),
   lock: (_services, { path }) => clearDeadLocks(dirname(path)),
   'archive that was never completed': async (services, { envId }) =>
-    envId === undefined ? [] : clearArchiveLeftovers(services, envId),
+    envId === undefined ? [] : clearArchivesOf(services, envId),
+}
+
+async function clearArchivesOf(services: Services, envId: string): Promise<string[]> {
+  const cleared = await clearArchiveLeftovers(services, envId)
+  await deleteUnneeded(services, envId)
+  return cleared
 }
 
 async function removeShortLived(
