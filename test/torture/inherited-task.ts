@@ -10,34 +10,60 @@ import { differences, partOf, snapshotRoot } from './root-snapshot.js'
 export interface Inherited {
   readonly task: TaskPlan
   readonly workDir: string
+  /** Whether nobody has worked in it. */
+  readonly isNew: boolean
   /** Undefined where work was found that a prepare must not lose, or where it failed. */
   readonly workspace?: Workspace
   readonly problems: readonly string[]
 }
 
-export async function prepareAgain({ place, ledger, manager }: Heir, task: TaskPlan): Promise<Inherited> {
+const IDENTITY = { name: 'Agent', email: 'agent@example.org' }
+
+/** What an orchestrator does that knows of an archive: it asks for that first, and else prepares. */
+export async function restoreOrPrepare(heir: Heir, task: TaskPlan): Promise<Inherited> {
+  const { place, manager } = heir
+  const key = { envId: 'shop', taskId: task.taskId }
+  try {
+    const workspace = await manager.restore(key, { identity: IDENTITY })
+    const { workDir } = taskLayout(place.root, key)
+    return { task, workDir, workspace, isNew: false, problems: [] }
+  } catch (error) {
+    // It was killed before there was an archive, or after its workspace was back.
+    const mayBe = isWorkspaceError(error) && ['SESSION_TAKEN', 'WORKSPACE_MISSING'].includes(error.code)
+    const inherited = await prepareAgain(heir, task)
+    const problems = mayBe ? [] : [`${task.taskId}: the next restore failed: ${inWords(error)}`]
+    return { ...inherited, problems: [...problems, ...inherited.problems] }
+  }
+}
+
+export async function prepareAgain(heir: Heir, task: TaskPlan): Promise<Inherited> {
+  const { place, ledger, manager } = heir
   const { taskId, strategy } = task
   const key = { envId: 'shop', taskId }
   const { workDir } = taskLayout(place.root, key)
-  const identity = { name: 'Agent', email: 'agent@example.org' }
   try {
-    const workspace = await manager.prepare({ ...key, source: place.source, strategy, identity })
-    const isLost = !workspace.reused && ledger.hasWork(taskId)
-    return { task, workDir, workspace, problems: isLost ? [`${taskId}: the next prepare lost work`] : [] }
+    const workspace = await manager.prepare({ ...key, source: place.source, strategy, identity: IDENTITY })
+    const isNew = !workspace.reused || !ledger.wasWorkedIn(taskId)
+    const isGone = !workspace.reused && ledger.hasWork(taskId)
+    if (!isGone) return { task, workDir, workspace, isNew, problems: [] }
+    if (!ledger.mayBeArchived(taskId))
+      return { task, workDir, workspace, isNew, problems: [`${taskId}: the next prepare lost work`] }
+    await workspace.cleanup({ onUnsavedWork: 'refuse' })
+    const restored = await manager.restore(key, { identity: IDENTITY })
+    return { task, workDir, workspace: restored, isNew: false, problems: [] }
   } catch (error) {
     const mayRefuse = ledger.mayHaveWork(taskId) && isWorkspaceError(error) && error.code === 'UNSAVED_WORK'
     const problems = mayRefuse ? [] : [`${taskId}: the next prepare failed: ${inWords(error)}`]
-    return { task, workDir, problems }
+    return { task, workDir, isNew: false, problems }
   }
 }
 
 /** Whether the workspace is whole, and as if it had just been made where nobody has worked in it. */
 export async function check({ place, ledger }: Heir, inherited: Inherited): Promise<string[]> {
-  const { task, workDir, workspace, problems } = inherited
+  const { task, workDir, workspace, isNew, problems } = inherited
   const { taskId, strategy } = task
   const lost = await ledger.lost(taskId, workDir)
   if (workspace === undefined) return [...problems, ...lost]
-  const isNew = !workspace.reused || !ledger.wasWorkedIn(taskId)
   const missing = await incompleteness(workDir, isNew ? 'strict' : 'lenient')
   const different = isNew
     ? differences(place.references.ready(taskId, strategy), partOf(await snapshotRoot(place.root), taskId))

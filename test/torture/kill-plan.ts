@@ -1,19 +1,19 @@
-import type { Random } from './random.js'
+import { Random } from './random.js'
 
 /** What the agent does between prepare and finish. */
 export type AgentWork = 'nothing' | 'writes' | 'commits' | 'pushes'
 
-/** One life of a workspace: prepare, the agent's work, finish, cleanup. */
+/** One life of a workspace: prepare, the agent's work, finish, cleanup, and a restore of what that has archived. */
 export interface TaskPlan {
   readonly taskId: string
   readonly strategy: string
   readonly work: AgentWork
-  readonly cleanup: 'refuse' | 'discard'
+  readonly cleanup: 'refuse' | 'discard' | 'archive'
 }
 
 /** When an orchestrator is killed: a while after something began, or right before a named step of the first task. */
 export type KillMoment =
-  | { readonly after: 'prepare' | 'work' | 'cleanup'; readonly fraction: number }
+  | { readonly after: 'prepare' | 'work' | 'cleanup' | 'restore'; readonly fraction: number }
   | { readonly before: readonly [operation: string, step: string] }
 
 export interface KillPlan {
@@ -24,7 +24,8 @@ export interface KillPlan {
   readonly environment: 'cold' | 'warm'
   /** How old the last fetch may be: 0 makes every prepare fetch. */
   readonly maxAgeMs: number
-  readonly recovery: 'prepare' | 'sweep'
+  /** What the next orchestrator does first. */
+  readonly recovery: 'prepare' | 'sweep' | 'restore'
 }
 
 export interface Kill {
@@ -39,9 +40,25 @@ export const STRATEGIES = ['clone', 'worktree'] as const
 const HOUR_MS = 3_600_000
 const PREPARE_STEPS = ['reserve', 'base', 'preparing', 'folders', 'checkout', 'files', 'ready'] as const
 const REMOVAL_STEPS = ['mark', 'trash', 'unregister', 'empty', 'release'] as const
+const ARCHIVE_STEPS = ['claim', 'objects', 'snapshot', 'refs', 'record', 'done'] as const
+const RESTORE_STEPS = ['look', 'base', 'objects', 'files', 'permissions', 'refs', 'state', 'context'] as const
+
+/** Every step of a life whose work is archived and comes back, from where it differs from others. */
+const ARCHIVING_STEPS = [
+  ...['look', 'archive', ...ARCHIVE_STEPS.map((step) => `archive:${step}`), ...REMOVAL_STEPS].map(
+    (step) => ['cleanup', step] as const,
+  ),
+  ...RESTORE_STEPS.map((step) => ['restore', step] as const),
+]
+
+/** Of so many rounds one archives; of 200 so many that each of its steps has its kill. */
+const ARCHIVES_EVERY = 5
 
 /** The rounds of a seed are the same each time; so are those of each kind of source. */
-export function makeKillPlan(random: Random, round: number, source: 'url' | 'path'): KillPlan {
+export function makeKillPlan(seed: number, round: number, source: 'url' | 'path'): KillPlan {
+  const random = new Random(seed).fork(round)
+  if (round % ARCHIVES_EVERY === ARCHIVES_EVERY - 1)
+    return makeArchivingPlan(random, seed + Math.floor(round / ARCHIVES_EVERY), source)
   const first = taskPlan(random, TASKS[0], source)
   return {
     tasks: random.chance(0.25) ? [first, taskPlan(random, TASKS[1], source)] : [first],
@@ -52,6 +69,24 @@ export function makeKillPlan(random: Random, round: number, source: 'url' | 'pat
     environment: random.chance(0.12) && source === 'url' ? 'cold' : 'warm',
     maxAgeMs: random.pick([0, HOUR_MS, HOUR_MS]),
     recovery: round % 4 === 3 ? 'sweep' : 'prepare',
+  }
+}
+
+/** One kill only: work that is in two archives no single restore brings back. */
+function makeArchivingPlan(random: Random, turn: number, source: 'url' | 'path'): KillPlan {
+  const strategy = random.pick(STRATEGIES)
+  const mayCommit = source === 'url' || strategy === 'clone'
+  const work = mayCommit ? random.pick<AgentWork>(['writes', 'commits', 'commits']) : 'writes'
+  const step = ARCHIVING_STEPS[turn % ARCHIVING_STEPS.length]
+  const after = random.pick<'cleanup' | 'restore'>(['cleanup', 'restore'])
+  const isNamed = step !== undefined && random.chance(0.75)
+  const moment: KillMoment = isNamed ? { before: step } : { after, fraction: random.next() }
+  return {
+    tasks: [{ taskId: TASKS[0], strategy, work, cleanup: 'archive' }],
+    kills: [{ moment, victims: random.pick(['all', 'orchestrator']) }],
+    environment: 'warm',
+    maxAgeMs: random.pick([0, HOUR_MS]),
+    recovery: random.pick(['prepare', 'sweep', 'restore']),
   }
 }
 

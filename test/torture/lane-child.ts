@@ -13,7 +13,6 @@ import { type KillPlan, makeKillPlan } from './kill-plan.js'
 import { runAndKill } from './kill-run.js'
 import { Ledger } from './ledger.js'
 import type { Place } from './place.js'
-import { Random } from './random.js'
 import { recover } from './recovery.js'
 import { makeReferences, warmUp } from './references.js'
 import { repositoryProblems } from './repositories.js'
@@ -56,7 +55,7 @@ const durations = new Durations()
 let isCold = false
 
 async function play({ round, evidence }: LaneCommand): Promise<LaneEvent> {
-  const plan = makeKillPlan(new Random(seed).fork(round), round, sourceKind)
+  const plan = makeKillPlan(seed, round, sourceKind)
   const ledger = new Ledger()
   if (plan.environment === 'cold') await rm(root, { recursive: true, force: true })
   else if (isCold) await warmUp(root, source)

@@ -13,6 +13,8 @@ interface Work {
   wasUncertain: boolean
   /** Somebody has worked in the workspace since it was made. */
   isTouched: boolean
+  /** A cleanup has begun that archives it: then it is in the workspace or in the newest archive. */
+  mayBeArchived: boolean
 }
 
 /** What the agents of one round have done and nobody may lose, by task; and what went wrong by the children's word. */
@@ -55,6 +57,10 @@ export class Ledger {
     return this.#of(taskId).isTouched
   }
 
+  mayBeArchived(taskId: string): boolean {
+    return this.#of(taskId).mayBeArchived
+  }
+
   /** What is no longer in the workspace of the task. */
   async lost(taskId: string, workDir: string): Promise<string[]> {
     const { commits, files } = this.#of(taskId)
@@ -74,13 +80,21 @@ export class Ledger {
     const isNew = event.verb === 'prepare' && !event.reused
     const isRemoved = event.verb === 'cleanup' && event.action === 'removed'
     if (!isNew && !isRemoved) return
+    if (event.verb === 'cleanup' && event.archived) return
     if (this.hasWork(event.taskId)) this.problems.push(`${event.taskId}: a ${event.verb} lost work`)
     this.#tasks.set(event.taskId, newWork())
   }
 }
 
 function newWork(): Work {
-  return { commits: new Set(), files: new Set(), isUncertain: false, wasUncertain: false, isTouched: false }
+  return {
+    commits: new Set(),
+    files: new Set(),
+    isUncertain: false,
+    wasUncertain: false,
+    isTouched: false,
+    mayBeArchived: false,
+  }
 }
 
 function begin(work: Work, event: Extract<OrchestratorEvent, { event: 'begin' }>): void {
@@ -89,6 +103,7 @@ function begin(work: Work, event: Extract<OrchestratorEvent, { event: 'begin' }>
     work.isUncertain = true
     work.isTouched = true
   }
+  if (event.verb === 'cleanup') work.mayBeArchived = event.policy === 'archive'
   if (event.verb !== 'cleanup' || event.policy !== 'discard') return
   // From now on it may be there or not.
   for (const kind of [work.commits, work.files]) kind.clear()

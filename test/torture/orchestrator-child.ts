@@ -14,6 +14,7 @@ import { cleanup } from '../../src/operations/cleanup.js'
 import { finish } from '../../src/operations/finish.js'
 import { openServices } from '../../src/operations/open-services.js'
 import { prepare } from '../../src/operations/prepare.js'
+import { restore } from '../../src/operations/restore.js'
 import { hermeticEnvironment } from '../helpers/run-git.js'
 import type { KillMoment, TaskPlan } from './kill-plan.js'
 import { failureFacts, say } from './say.js'
@@ -29,12 +30,12 @@ export interface OrchestratorPlan {
 }
 
 export type OrchestratorEvent =
-  | { event: 'begin'; verb: 'prepare' | 'finish'; taskId: string }
+  | { event: 'begin'; verb: 'prepare' | 'finish' | 'restore'; taskId: string }
   | { event: 'begin'; verb: 'work'; taskId: string; doing: TaskPlan['work'] }
   | { event: 'begin'; verb: 'cleanup'; taskId: string; policy: TaskPlan['cleanup'] }
   | { event: 'end'; verb: 'prepare'; taskId: string; ms: number; reused: boolean }
-  | { event: 'end'; verb: 'work' | 'finish'; taskId: string; ms: number }
-  | { event: 'end'; verb: 'cleanup'; taskId: string; ms: number; action: string }
+  | { event: 'end'; verb: 'work' | 'finish' | 'restore'; taskId: string; ms: number }
+  | { event: 'end'; verb: 'cleanup'; taskId: string; ms: number; action: string; archived: boolean }
   | { event: 'committed' | 'pushed'; taskId: string; commit: string }
   | { event: 'wrote'; taskId: string; file: string }
   | { event: 'stumbled'; taskId: string; code: string; message: string }
@@ -84,19 +85,22 @@ async function liveOnce(task: TaskPlan): Promise<void> {
     await finish(services, key, 'succeeded', undefined),
     {},
   ])
-  await timed(taskId, { verb: 'cleanup', policy: task.cleanup }, async () => {
-    const action = await cleanupOrRefused(key, task.cleanup)
-    return [action, { action }]
+  const { archived } = await timed(taskId, { verb: 'cleanup', policy: task.cleanup }, async () => {
+    const done = await cleanupOrRefused(key, task.cleanup)
+    return [done, done]
   })
+  if (!archived) return
+  await timed(taskId, { verb: 'restore' }, async () => [await restore(services, { target: key }), {}])
 }
 
-async function cleanupOrRefused(key: WorkspaceKey, onUnsavedWork: TaskPlan['cleanup']): Promise<string> {
+async function cleanupOrRefused(key: WorkspaceKey, onUnsavedWork: TaskPlan['cleanup']) {
   try {
-    return (await cleanup(services, key, { onUnsavedWork })).action
+    const { action, archive } = await cleanup(services, key, { onUnsavedWork })
+    return { action, archived: archive !== undefined }
   } catch (error) {
     if (!isWorkspaceError(error) || error.code !== 'UNSAVED_WORK') throw error
     say({ event: 'refused', taskId: key.taskId })
-    return 'refused'
+    return { action: 'refused', archived: false }
   }
 }
 

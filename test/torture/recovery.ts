@@ -1,10 +1,10 @@
-import { check, cleanUp, prepareAgain } from './inherited-task.js'
+import { check, cleanUp, prepareAgain, restoreOrPrepare } from './inherited-task.js'
 import type { KillPlan } from './kill-plan.js'
 import type { Ledger } from './ledger.js'
 import { type Heir, type Place, withHeir } from './place.js'
 import { quiet } from './process-tree.js'
-import { differences, snapshotRoot } from './root-snapshot.js'
-import { ORPHANS_MS, sweep, sweepFirst } from './sweeps.js'
+import { differences, snapshotRoot, withoutArchives, withoutEmptyArchives } from './root-snapshot.js'
+import { lastSweep, ORPHANS_MS, sweepFirst } from './sweeps.js'
 
 /**
  * What only a sweep takes away, since no task's name is on it: short-lived files, leases, and locks of the whole
@@ -33,9 +33,10 @@ export async function recover(place: Place, plan: KillPlan, ledger: Ledger): Pro
   const inheritance = { place, ledger }
   const first = plan.recovery === 'sweep' ? await sweepFirst(inheritance, plan) : []
   const lived = await withHeir(inheritance, plan, (heir) => liveOn(heir, plan))
-  const left = await leftBehind(place)
+  // What was archived stays until it is old enough, which it is for the last sweep.
+  const left = await leftBehind(place, 'but archives')
   const lasting = left.filter((line) => !isLeftToSweeps(line))
-  const swept = await withHeir(inheritance, plan, sweep)
+  const swept = await withHeir(inheritance, plan, lastSweep)
   const atLast = (await leftBehind(place)).map((line) => `after the last sweep: ${line}`)
   return {
     problems: [...first, ...lived, ...lasting, ...swept, ...atLast],
@@ -44,7 +45,8 @@ export async function recover(place: Place, plan: KillPlan, ledger: Ledger): Pro
 }
 
 async function liveOn(heir: Heir, plan: KillPlan): Promise<string[]> {
-  const tasks = await Promise.all(plan.tasks.map((task) => prepareAgain(heir, task)))
+  const takeOver = plan.recovery === 'restore' ? restoreOrPrepare : prepareAgain
+  const tasks = await Promise.all(plan.tasks.map((task) => takeOver(heir, task)))
   const orphans = await quiet(heir.place.directory, ORPHANS_MS)
   const problems = orphans.map((command) => `still at work: ${command}`)
   // One after the other: git takes a lock where it looks, and another check would find it.
@@ -54,8 +56,15 @@ async function liveOn(heir: Heir, plan: KillPlan): Promise<string[]> {
 }
 
 /** What is not as in a root where every task lived and ended in peace. */
-async function leftBehind({ root, references }: Place): Promise<string[]> {
-  return differences(references.empty, await snapshotRoot(root))
+async function leftBehind(
+  { root, references }: Place,
+  what: 'everything' | 'but archives' = 'everything',
+): Promise<string[]> {
+  const found = await snapshotRoot(root)
+  return differences(
+    references.empty,
+    what === 'everything' ? withoutEmptyArchives(found) : withoutArchives(found),
+  )
 }
 
 function isLeftToSweeps(line: string): boolean {

@@ -29,6 +29,9 @@ const OPAQUE = [
 
 /** What only grows in the mirror: of this only what should never stay there is compared. */
 const GROWING = /^shop\/\.git-task\/mirror\.git\/(objects|refs|logs|packed-refs)/
+const ARCHIVES = /^shop\/\.git-task\/archives(\.git)?(\/|$)/
+/** What says that there is one, or was: all else is there before the first. */
+const OF_AN_ARCHIVE = /\/archives\/.|\/archives\.git\/(objects\/.*\.|objects\/..\/|refs\/.*\/.)/
 const UNFINISHED = /\.lock$|\/tmp_|\.tmp-|\/\.tmp|incoming/
 
 /** Records what is below a root so that it looks the same whenever the same tasks are in it. */
@@ -61,6 +64,20 @@ export function withoutSessions(snapshot: RootSnapshot, taskIds: readonly string
     path.startsWith(`${MIRROR}/worktrees`) ||
     folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
   return new Map([...snapshot].filter(([path]) => !isTheirs(path)))
+}
+
+/** The part of a snapshot that is no archive, nor the repository of all of them. */
+export function withoutArchives(snapshot: RootSnapshot): RootSnapshot {
+  return new Map([...snapshot].filter(([path]) => !ARCHIVES.test(path) || UNFINISHED.test(path)))
+}
+
+/** The same, but for what is left of an archive that has been deleted. */
+export function withoutEmptyArchives(snapshot: RootSnapshot): RootSnapshot {
+  return new Map(
+    [...snapshot].filter(
+      ([path]) => !ARCHIVES.test(path) || UNFINISHED.test(path) || OF_AN_ARCHIVE.test(path),
+    ),
+  )
 }
 
 /** What one snapshot has and another has not, in words. */
