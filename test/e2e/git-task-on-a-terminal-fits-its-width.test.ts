@@ -26,6 +26,11 @@ it.runIf(hasTerminals)(
     expect(lines.filter((line) => widthOf(line) > 40)).toEqual([])
     expect(lines.at(-2)).toBe('(no room for strategy, agent, owner)')
 
+    const byGit = await onTerminal(['--root', root, 'list', '--size'], { columns: 40, through: 'git' })
+    expect(byGit.code).toBe(0)
+    const withoutAge = (line: string) => line.replace(/\d+s/, '')
+    expect(linesOf(byGit.shown).map(withoutAge)).toEqual(lines.map(withoutAge))
+
     const wide = await onTerminal(['--root', root, 'list'], { columns: 200 })
     const [head, first] = linesOf(wide.shown)
     expect(head).toMatch(/^ENV +TASK +AGENT +STRATEGY +STATE +AGE +OWNER$/)

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { temporaryDirectory } from '../helpers/temporary.js'
 
 export const PROGRAM = join(import.meta.dirname, '../../dist/cli/main.js')
 
@@ -15,6 +17,8 @@ export interface OnTerminal {
 export interface TerminalOptions {
   readonly columns?: number
   readonly env?: NodeJS.ProcessEnv
+  /** Whether it is asked for as `git task`: git finds the program on PATH, as where npm has installed it. */
+  readonly through?: 'git'
   /** Where the program's second output goes instead. */
   readonly stderr?: string
   /** What is typed as soon as something has been shown, and what happens before it is. */
@@ -32,17 +36,19 @@ export const CTRL_D = '\x04'
  * Runs the built program in a pseudo-terminal, as a person would: script(1) of util-linux makes one, and ends with the
  * program's own exit code.
  */
-export function onTerminal(
+export async function onTerminal(
   args: readonly string[],
-  { columns = 80, env = {}, stderr, type }: TerminalOptions = {},
+  { columns = 80, env = {}, through, stderr, type }: TerminalOptions = {},
 ): Promise<OnTerminal> {
-  const program = [process.execPath, PROGRAM, ...args].map(quoted).join(' ')
+  const start = through === 'git' ? ['git', 'task'] : [process.execPath, PROGRAM]
+  const program = [...start, ...args].map(quoted).join(' ')
+  const path = through === 'git' ? { PATH: `${await installed()}:${process.env['PATH']}` } : {}
   const command = `stty cols ${columns} rows 24; exec ${program}${stderr === undefined ? '' : ` 2>${quoted(stderr)}`}`
   // Whatever surrounds the test is no terminal's setting.
   const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env
   return new Promise((resolve, reject) => {
     const child = spawn('script', ['-qefc', command, '/dev/null'], {
-      env: { ...rest, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+      env: { ...rest, TERM: 'xterm-256color', SHELL: '/bin/sh', ...path, ...env },
     })
     let shown = ''
     let typed = type === undefined
@@ -59,6 +65,13 @@ export function onTerminal(
       resolve({ code, shown })
     })
   })
+}
+
+/** A folder with the link that npm makes. */
+async function installed(): Promise<string> {
+  const folder = await temporaryDirectory()
+  await symlink(PROGRAM, join(folder, 'git-task'))
+  return folder
 }
 
 function quoted(word: string): string {
