@@ -24,9 +24,10 @@ export function configEntries(call: GitCall, login: Login, settings: UserSetting
 
 /** Which repository, tree, index and objects a call is about. */
 export function placeEnvironment(call: GitCall): Record<string, string> {
-  const { gitDir, workTree, indexFile, alternates, objectDirectory } = call
+  const { gitDir, configDir, workTree, indexFile, alternates, objectDirectory } = call
   return {
     ...(gitDir !== undefined && { GIT_DIR: gitDir }),
+    ...(configDir !== undefined && { GIT_COMMON_DIR: configDir }),
     ...(workTree !== undefined && { GIT_WORK_TREE: workTree }),
     ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
     ...(objectDirectory !== undefined && { GIT_OBJECT_DIRECTORY: objectDirectory }),

@@ -7,6 +7,8 @@ export interface GitCall {
   readonly cwd?: string
   /** GIT_DIR: git then never looks for a `.git` in the tree. */
   readonly gitDir?: string
+  /** GIT_COMMON_DIR: a git dir whose configuration and objects count in place of those of `gitDir`; refs stay its own. */
+  readonly configDir?: string
   readonly workTree?: string
   readonly indexFile?: string
   /** Object directories to borrow from, for this call. */

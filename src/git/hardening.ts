@@ -40,7 +40,8 @@ const HOOK_EVENTS = [
  */
 export const HARDENING: readonly ConfigEntry[] = [
   ['core.hooksPath', devNull],
-  // Since git 2.54 a configuration may name hooks, too; what switches them off by event came a little later.
+  // Since git 2.54 a configuration may name hooks, too; what switches them off by event came a little later, and is taken
+  // back by a hook that is called as its event: nothing is written under an agent's configuration (`withTrustedConfig`).
   ...HOOK_EVENTS.map((event) => [`hook.${event}.enabled`, 'false'] as const),
   ['core.fsmonitor', 'false'],
   ['core.askPass', ''],

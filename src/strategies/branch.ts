@@ -8,6 +8,7 @@ import { asStorageFailure } from '../fs/storage-failure.js'
 import { readRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
+import { withConfigFor } from './branch-config.js'
 import { createBranchFile } from './branch-file.js'
 import { assertPlainWay, removeOddReflog } from './branch-place.js'
 import { madeFor } from './branch-reflog.js'
@@ -24,6 +25,8 @@ interface BranchAt {
   readonly owner?: StrategyRepository['owner'] | undefined
   readonly branch: string
   readonly commit: string
+  /** For temporary files, outside agents' reach. Given: no configuration of the repository is obeyed by a deletion. */
+  readonly scratchDir?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -90,11 +93,12 @@ async function deleteOnce(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
   // Asked first, since git leaves empty folders where it is told to delete a ref that does not exist.
   if (!(await isStillThere(at))) return 'kept'
   await assertPlainWay(at)
-  const { gitDir, branch, commit, signal, owner } = at
+  const { branch, commit, signal, owner } = at
   if (owner === 'manager' && (await removeBranchFile(at)) === 'deleted') return 'deleted'
   const ref = `refs/heads/${branch}`
   try {
-    await git.run({ args: ['update-ref', '-d', ref, commit], gitDir, ownRefs: [ref], signal })
+    const call = { args: ['update-ref', '-d', ref, commit], ownRefs: [ref], signal }
+    await withConfigFor(at, (place) => git.run({ ...call, ...place }))
     return 'deleted'
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || (await isStillThere(at))) throw error

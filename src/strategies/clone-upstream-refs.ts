@@ -2,6 +2,7 @@ import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
 import { upstreamBranch } from './clone-refs.js'
+import { withRefsOf } from './refresh-refs.js'
 import type { RefreshRequest } from './strategy.js'
 
 const UPSTREAM = 'refs/remotes/origin/'
@@ -60,7 +61,8 @@ async function updateRefs(
 ): Promise<void> {
   if (lines.length === 0) return
   const input = lines.map((line) => `${line}\n`).join('')
-  await git.run({ args: ['update-ref', '--stdin'], gitDir: agent.gitDir, input, signal: request.signal })
+  const call = { args: ['update-ref', '--stdin'], input, signal: request.signal }
+  await withRefsOf(agent, request, (place) => git.run({ ...call, ...place }))
 }
 
 async function mirrorRefs(git: Git, request: RefreshRequest): Promise<[ref: string, oid: string][]> {

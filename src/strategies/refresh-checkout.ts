@@ -9,6 +9,7 @@ import type { RefreshReport } from '../model/reports.js'
 import { installIndex } from './checkout-files.js'
 import { advance } from './refresh-advance.js'
 import { notFastForward, refuseChanges, refuseSharedReflogs } from './refresh-guard.js'
+import { hasOwnObjects, objectDirectories, withRefsOf } from './refresh-refs.js'
 import type { RefreshWork, Relation } from './refresh-work.js'
 import { readShallow, writeShallow } from './shallow-history.js'
 import type { RefreshRequest, Tree } from './strategy.js'
@@ -52,11 +53,6 @@ async function takeCone(agent: AgentGitDir, gitDir: string): Promise<void> {
   if (cone !== undefined) await writeFile(join(gitDir, CONE_FILE), cone)
 }
 
-/** Then nothing that only the mirror has may be taken for being there. */
-function hasOwnObjects({ shape }: RefreshRequest): boolean {
-  return shape?.objects === 'own'
-}
-
 async function refreshThrough(work: RefreshWork): Promise<RefreshReport> {
   const { git, agent, request, before, view } = work
   await git.run({ args: ['read-tree', '-i', '-m', before], ...view, signal: request.signal })
@@ -98,17 +94,9 @@ async function isAncestor(
 }
 
 async function moveHead({ git, agent, before, request }: RefreshWork, after: string): Promise<void> {
-  await git.run({
-    args: ['update-ref', '-m', `git-task-isolation: refreshed (${request.mode})`, 'HEAD', after, before],
-    gitDir: agent.gitDir,
-  })
-}
-
-function objectDirectories(agent: AgentGitDir, request: RefreshRequest): string[] {
-  const own = join(agent.commonDir, 'objects')
-  if (hasOwnObjects(request)) return [own]
-  const directories = [own, join(request.repository.gitDir, 'objects')]
-  return [...new Set(directories)]
+  const reason = `git-task-isolation: refreshed (${request.mode})`
+  const args = ['update-ref', '-m', reason, 'HEAD', after, before]
+  await withRefsOf(agent, request, (place) => git.run({ args, ...place }))
 }
 
 function report(work: RefreshWork, after: string): RefreshReport {

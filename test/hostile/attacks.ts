@@ -77,15 +77,9 @@ export const ATTACKS: readonly Attack[] = [
       await stage.git('merge', '--no-edit', 'origin/theirs')
     },
   },
-  {
-    name: 'hook-from-config',
-    sinceGit: [2, 54],
-    arm: async (stage) => {
-      await stage.git('config', 'hook.evil.command', await stage.sentinels.program('hook-from-config'))
-      for (const event of HOOKS) await stage.git('config', '--add', 'hook.evil.event', event)
-    },
-    control: (stage) => stage.git('update-ref', 'refs/heads/made-by-control', 'HEAD'),
-  },
+  hooksFromConfig('hook-from-config', []),
+  // A hook that is called as an event is takes back what switches that event off.
+  hooksFromConfig('hook-called-as-its-event', HOOKS),
   ...Object.entries(CALLED_HOOKS).map(([hook, args]): Attack => {
     const name = `hook-${hook}`
     return {
@@ -130,12 +124,10 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'upload-pack-of-url',
-    arm: async (stage) =>
-      stage.git(
-        'config',
-        `remote.${stage.upstream.url}.uploadpack`,
-        await stage.sentinels.program('upload-pack-of-url'),
-      ),
+    arm: async (stage) => {
+      const program = await stage.sentinels.program('upload-pack-of-url')
+      await stage.git('config', `remote.${stage.upstream.url}.uploadpack`, program)
+    },
     control: async (stage) => {
       await withoutInsteadOf(stage)
       await stage.git('ls-remote', stage.upstream.url)
@@ -150,15 +142,12 @@ export const ATTACKS: readonly Attack[] = [
     control: (stage) => stage.git('fetch', 'evil'),
   },
   {
-    name: 'alternate-refs-command',
+    ...configured('alternate-refs-command', 'core.alternateRefsCommand', [
+      'rev-list',
+      '--max-count=1',
+      '--alternate-refs',
+    ]),
     only: 'clone',
-    arm: async (stage) =>
-      stage.git(
-        'config',
-        'core.alternateRefsCommand',
-        await stage.sentinels.program('alternate-refs-command'),
-      ),
-    control: (stage) => stage.git('rev-list', '--max-count=1', '--alternate-refs'),
   },
   {
     name: 'include-path',
@@ -190,11 +179,8 @@ export const ATTACKS: readonly Attack[] = [
     name: 'submodule-update',
     arm: async (stage) => {
       await stage.git('config', 'submodule.sub.url', '../sub')
-      await stage.git(
-        'config',
-        'submodule.sub.update',
-        `!${await stage.sentinels.program('submodule-update')}`,
-      )
+      const program = await stage.sentinels.program('submodule-update')
+      await stage.git('config', 'submodule.sub.update', `!${program}`)
     },
     control: (stage) => stage.git('-c', 'submodule.sub.active=true', 'submodule', 'update', '--force', 'sub'),
   },
@@ -229,6 +215,19 @@ function configured(name: string, key: string, args: readonly string[], input = 
     name,
     arm: async (stage) => stage.git('config', '--add', key, await stage.sentinels.program(name)),
     control: (stage) => feedGit(stage.workspace.workDir, input, ...args),
+  }
+}
+
+function hooksFromConfig(name: string, friendly: readonly string[]): Attack {
+  return {
+    name,
+    sinceGit: [2, 54],
+    arm: async (stage) => {
+      const program = await stage.sentinels.program(name)
+      for (const hook of [name, ...friendly]) await stage.git('config', `hook.${hook}.command`, program)
+      for (const event of HOOKS) await stage.git('config', '--add', `hook.${name}.event`, event)
+    },
+    control: (stage) => stage.git('update-ref', `refs/heads/made-by-${name}`, 'HEAD'),
   }
 }
 

@@ -34,7 +34,12 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     ends: 'UNSAVED_WORK',
   },
   'cleanup of another task': {
-    does: (s) => s.manager.cleanup({ ...KEY, taskId: 'new' }, { onUnsavedWork: 'refuse' }),
+    does: async (s) => {
+      // Then no file can be removed for its branch: git has to write the packed refs anew.
+      await s.git('pack-refs', '--all')
+      await s.sentinels.clear()
+      return s.manager.cleanup({ ...KEY, taskId: 'new' }, { onUnsavedWork: 'refuse' })
+    },
     ends: { action: 'removed' },
   },
   sweep: { does: (s) => s.manager.sweep(), ends: { failed: 0 } },

@@ -20,6 +20,7 @@ import type { Strategy } from '../../strategies/strategy.js'
 import { callersFiles, makeTaskFolders, missingTaskFolders } from '../../task-files/task-files.js'
 import { hideFromOldCheckout } from '../environment-folder.js'
 import { indexFileOf } from '../looking/index-file.js'
+import { ownershipOf } from '../own-mirror.js'
 import type { Services } from '../services.js'
 import { UndoStack } from '../undo-stack.js'
 import {
@@ -126,7 +127,8 @@ async function takeBranchAway({ services, settings, undo }: Creation, record: Se
   if (replaces === undefined || gitDir === undefined) return
   await step(services, settings, 'replace')
   undo.defer(`branch ${replaces.branch}`, () => putBranchBack(services, record))
-  await deleteBranch(services.git, { gitDir, ...replaces, signal: settings.signal })
+  const ownership = ownershipOf(services, settings.key.envId, gitDir)
+  await deleteBranch(services.git, { ...ownership, gitDir, ...replaces, signal: settings.signal })
 }
 
 async function foldersStep({ services, settings, undo }: Creation): Promise<void> {

@@ -4,7 +4,9 @@ import { usersOfBranch } from '../../git/worktree-list.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { deleteBranch } from '../../strategies/branch.js'
+import { withConfigFor } from '../../strategies/branch-config.js'
 import { madeBy } from '../../strategies/branch-reflog.js'
+import { ownershipOf } from '../own-mirror.js'
 import type { Services } from '../services.js'
 
 /**
@@ -22,7 +24,9 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   const tip = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
   const isRestored = tip !== commit && (await isArchived(services, record, tip))
   if (!isRestored && (await madeBy({ gitDir, branch }, record)) === 'others') return
-  await deleteBranch(services.git, { gitDir, branch, commit: (isRestored ? tip : undefined) ?? commit })
+  const expected = (isRestored ? tip : undefined) ?? commit
+  const home = { ...ownershipOf(services, record.envId, gitDir), gitDir }
+  await deleteBranch(services.git, { ...home, branch, commit: expected })
 }
 
 /** What a restore had replaced is to stay: it stood there before. */
@@ -40,13 +44,15 @@ async function isArchived(
 
 /** Makes the branch again that a creation had replaced, unless there is one of that name. Idempotent. */
 export async function putBranchBack(
-  { git }: Services,
-  { tree, replaces }: Pick<SessionRecord, 'tree' | 'replaces'>,
+  services: Services,
+  { envId, tree, replaces }: Pick<SessionRecord, 'envId' | 'tree' | 'replaces'>,
 ): Promise<void> {
   const gitDir = tree?.gitDir
   if (replaces === undefined || gitDir === undefined || (await kindOf(gitDir)) !== 'directory') return
   const ref = `refs/heads/${replaces.branch}`
   if ((await readRef({ gitDir, commonDir: gitDir }, ref)) !== undefined) return
   const nothing = '0'.repeat(replaces.commit.length)
-  await git.run({ args: ['update-ref', ref, replaces.commit, nothing], gitDir, ownRefs: [ref] })
+  const call = { args: ['update-ref', ref, replaces.commit, nothing], ownRefs: [ref] }
+  const home = { ...ownershipOf(services, envId, gitDir), gitDir, commit: replaces.commit }
+  await withConfigFor(home, (place) => services.git.run({ ...call, ...place }))
 }

@@ -8,6 +8,7 @@ import type { SessionRecord } from '../../model/session-record.js'
 import { deleteBranch } from '../../strategies/branch.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { isInCallersRepository, KEPT_REFS } from '../looking/look-for-work.js'
+import { ownershipOf } from '../own-mirror.js'
 import type { Services } from '../services.js'
 import { withEnvironment } from '../session-lock.js'
 
@@ -42,7 +43,8 @@ export async function removeBranch(
   const remove = async () => {
     const why = await whyNothingIsLost(services, removal, tip)
     if (why === undefined) return { name, deleted: false, why: 'it has commits that no other branch has' }
-    const result = await deleteBranch(services.git, { gitDir, branch: name, commit })
+    const ownership = ownershipOf(services, record.envId, gitDir)
+    const result = await deleteBranch(services.git, { ...ownership, gitDir, branch: name, commit })
     return result === 'deleted'
       ? { name, deleted: true, why }
       : { name, deleted: false, why: 'it moved meanwhile' }

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
@@ -17,6 +17,22 @@ async function expectInStep(workspace: Workspace, upstream: Upstream): Promise<v
   expect(await agentGit(workspace, 'diff', 'HEAD', '--stat')).toBe('')
   expect(await agentGit(workspace, 'symbolic-ref', '--short', 'HEAD')).toBe(workspace.branch)
 }
+
+// Else its hooks would run (git 2.54 and later); here git itself cannot use the repository at all.
+test('what an agent has configured in its clone has no say', async () => {
+  const { prepare, upstream } = await makeStage()
+  const workspace = await prepare({ strategy: 'clone' })
+  const config = join(workspace.workDir, '.git/config')
+  const own = await readFile(config, 'utf8')
+  const after = await upstream.commit('main', { 'README.md': 'two\n' })
+  await writeFile(config, '[core]\n\trepositoryFormatVersion = 99\n')
+  await expect(agentGit(workspace, 'rev-parse', 'HEAD')).rejects.toThrow('version')
+  expect(await workspace.refresh()).toMatchObject({ action: 'updated', after })
+  await writeFile(config, own)
+  expect(await agentGit(workspace, 'log', '-g', '-1', '--format=%H %gs', 'HEAD')).toBe(
+    `${after} git-task-isolation: refreshed (fast-forward)`,
+  )
+})
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('fast-forward: files, branch and the view of the remote move on', async () => {

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { GitCall } from '../git/git.js'
+import { withTrustedConfig } from '../git/trusted-config.js'
+import type { RefreshRequest } from './strategy.js'
+
+/** What to spread into a call that changes refs of a checkout's repository. */
+export type RefPlace = Pick<GitCall, 'gitDir' | 'configDir' | 'alternates' | 'config'>
+
+/**
+ * Runs what changes refs of a checkout: with a configuration of the manager's own, but for a worktree of the caller's
+ * repository, whose own one counts.
+ */
+export function withRefsOf<T>(
+  agent: AgentGitDir,
+  request: RefreshRequest,
+  action: (place: RefPlace) => Promise<T>,
+): Promise<T> {
+  const { repository, scratchDir } = request
+  if (repository.owner === 'caller' && agent.commonDir === repository.gitDir)
+    return action({ gitDir: agent.gitDir })
+  const alternates = objectDirectories(agent, request)
+  return withTrustedConfig({ scratchDir, agent, objectFormat: repository.objectFormat, alternates }, action)
+}
+
+/** Where the objects of a checkout are. */
+export function objectDirectories(agent: AgentGitDir, request: RefreshRequest): string[] {
+  const own = join(agent.commonDir, 'objects')
+  if (hasOwnObjects(request)) return [own]
+  const directories = [own, join(request.repository.gitDir, 'objects')]
+  return [...new Set(directories)]
+}
+
+/** Then nothing that only the mirror has may be taken for being there. */
+export function hasOwnObjects({ shape }: RefreshRequest): boolean {
+  return shape?.objects === 'own'
+}
