@@ -2,6 +2,7 @@ import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { assertNoLinkInside } from '../fs/contained-path.js'
+import { refStorageOf } from '../git/ref-storage.js'
 import type { BranchPlace } from './branch-lock.js'
 
 /**
@@ -11,6 +12,8 @@ import type { BranchPlace } from './branch-lock.js'
  * @throws IntegrityError TAMPERED naming the link.
  */
 export async function assertPlainWay({ gitDir, branch }: BranchPlace): Promise<void> {
+  // With tables `refs/heads` is a file, and git opens nothing by the name of a branch.
+  if ((await refStorageOf(gitDir)) !== 'files') return
   for (const folder of ['refs/heads', 'logs/refs/heads']) {
     const root = join(gitDir, folder)
     await assertNoLinkInside(root, join(root, branch, '..'))
