@@ -230,7 +230,7 @@ function checked(call: GitCall, result: ProcessResult, secrets: readonly string[
 function commandName(args: readonly string[]): string {
   const isName = (arg: string, index: number) =>
     !arg.startsWith('-') &&
-    !/^-[cC]$|^--(?:git-dir|work-tree|namespace|exec-path)$/.test(args[index - 1] ?? '')
+    !/^-[cC]$|^--(?:git-dir|work-tree|namespace|exec-path|shallow-file)$/.test(args[index - 1] ?? '')
   return ['git', args.find(isName)].filter(Boolean).join(' ')
 }
 

@@ -10,6 +10,7 @@ import type { ConfigCheck } from './config-check.js'
 import { createMirror } from './create-mirror.js'
 import { withFetchLock } from './fetch-lock.js'
 import { fetchCommit, fetchUpstream, MIRROR_STATE_FILE } from './fetch-upstream.js'
+import { settleCuts } from './forged-cuts.js'
 import { decideFetch } from './freshness.js'
 import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
 import { formatIn, mirrorSections } from './mirror-config.js'
@@ -198,6 +199,7 @@ async function fetchAgain(
   try {
     const state = await fetchUpstream({ ...context, filter: present.filter }, present.objectFormat)
     await rememberUpstream(context.mirrorDir)
+    await settleCuts(context.git, context)
     return opened(context, state, 'fetched')
   } catch (error) {
     const canGoOn = hasErrorCode(

@@ -5,6 +5,7 @@ import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
 import { type ConfigCheck, checkConfig, isWorktreeConfigStrange } from './config-check.js'
+import { removeForgedCuts } from './forged-cuts.js'
 import { removeOddRefs } from './odd-refs.js'
 import { ownText, replaceOwn } from './own-file.js'
 
@@ -90,6 +91,7 @@ export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tamper
     })
   if (await restoreFile(join(mirrorDir, 'HEAD'), MIRROR_HEAD, mode))
     found.push({ path: join(mirrorDir, 'HEAD'), problem: "the mirror's HEAD was another" })
+  found.push(...(await removeForgedCuts(git, check)))
   return found
 }
 

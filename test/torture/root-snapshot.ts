@@ -20,7 +20,7 @@ const IGNORED = /^shop\/\.git-task\/audit\.jsonl/
 
 /** Compared by name and mode alone: files that hold times, or that another comparison covers. */
 const OPAQUE = [
-  /^shop\/\.git-task\/upstream-tips$/,
+  /^shop\/\.git-task\/upstream-(?:tips|cuts)$/,
   /^shop\/\.git-task\/indexes\//,
   /^shop\/\.git-task\/mirror\.git\/git-task-state\.json$/,
   /^shop\/\.git-task\/mirror\.git\/worktrees\/[^/]+\/(index|logs\/.*)$/,
