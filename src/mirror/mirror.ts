@@ -15,6 +15,7 @@ import { decideFetch } from './freshness.js'
 import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
 import { formatIn, mirrorSections } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
+import { PACKED_REFS } from './odd-places.js'
 import { ownText } from './own-file.js'
 import { assertMirrorFits } from './pack-bytes.js'
 import { assertFilterFits, filterIn } from './partial-mirror.js'
@@ -72,7 +73,8 @@ export async function readFitting(context: MirrorContext): Promise<MirrorState |
 }
 
 function hasLostRefs({ mirrorDir }: MirrorContext, found: readonly Tampering[]): boolean {
-  return found.some(({ path }) => path.startsWith(join(mirrorDir, 'refs') + sep))
+  const packed = join(mirrorDir, PACKED_REFS)
+  return found.some(({ path }) => path === packed || path.startsWith(join(mirrorDir, 'refs') + sep))
 }
 
 /** So that the refs are fetched again, by this call or the next that may. */

@@ -6,6 +6,7 @@ import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
 import { type ConfigCheck, checkConfig, isWorktreeConfigStrange } from './config-check.js'
 import { removeForgedCuts } from './forged-cuts.js'
+import { PACKED_REFS, removeOddPlaces } from './odd-places.js'
 import { removeOddRefs } from './odd-refs.js'
 import { ownText, replaceOwn } from './own-file.js'
 
@@ -34,23 +35,15 @@ const FOREIGN = [
   'objects/info/http-alternates',
 ] as const
 
-/** What must be of its kind, so that no link leads elsewhere. */
+/** What must be of its kind, so that no link leads elsewhere, and holds what only tasks have: it is not just taken away. */
 const KINDS: Readonly<Record<string, EntryKind>> = {
   objects: 'directory',
-  'objects/info': 'directory',
   'objects/pack': 'directory',
   refs: 'directory',
   'refs/heads': 'directory',
-  'refs/remotes': 'directory',
-  'refs/remotes/origin': 'directory',
-  'refs/tags': 'directory',
   logs: 'directory',
   'logs/refs': 'directory',
   'logs/refs/heads': 'directory',
-  'logs/refs/remotes': 'directory',
-  'logs/refs/remotes/origin': 'directory',
-  'packed-refs': 'file',
-  info: 'directory',
   worktrees: 'directory',
 }
 
@@ -66,8 +59,8 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
  */
 export async function repairMirror(git: Git, check: ConfigCheck): Promise<Tampering[]> {
   const { mirrorDir, mode } = check
-  await assertMirrorKinds(mirrorDir)
-  const found: Tampering[] = []
+  await assertKinds(mirrorDir, KINDS)
+  const found: Tampering[] = [...(await removeOddPlaces(mirrorDir, mode))]
   for (const name of await foreignIn(mirrorDir)) {
     const path = join(mirrorDir, name)
     if (mode !== 'look') await deleteTree(path)
@@ -172,15 +165,19 @@ async function removeOddObjects(mirrorDir: string, mode: ConfigCheck['mode']): P
 }
 
 /**
- * Checks that no part of a mirror is a link that would lead a write or a deletion elsewhere; changes nothing.
+ * Checks that no part of a mirror that a removal writes to is a link that would lead elsewhere; changes nothing.
  *
  * @throws IntegrityError TAMPERED naming the part.
  */
-export async function assertMirrorKinds(mirrorDir: string): Promise<void> {
+export function assertMirrorKinds(mirrorDir: string): Promise<void> {
+  return assertKinds(mirrorDir, { ...KINDS, [PACKED_REFS]: 'file' })
+}
+
+async function assertKinds(mirrorDir: string, wanted: typeof KINDS): Promise<void> {
   if (!['directory', 'absent'].includes(await kindOf(mirrorDir)))
     throw tampered(mirrorDir, 'the mirror is no directory')
-  const kinds = await kindsOf(Object.keys(KINDS).map((name) => join(mirrorDir, name)))
-  Object.entries(KINDS).forEach(([name, expected], index) => {
+  const kinds = await kindsOf(Object.keys(wanted).map((name) => join(mirrorDir, name)))
+  Object.entries(wanted).forEach(([name, expected], index) => {
     const kind = kinds[index]
     if (kind !== 'absent' && kind !== expected) throw tampered(join(mirrorDir, name), `is no ${expected}`)
   })

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { git, tryGit } from '../helpers/run-git.js'
+import { snapshotTree } from '../helpers/tree-snapshot.js'
 import { agentCommits, makeStage } from '../integration/verbs/stage.js'
 
 test('a fetch writes what upstream has, to the refs of upstream and nowhere else', async () => {
@@ -33,4 +34,27 @@ test('a fetch writes what upstream has, to the refs of upstream and nowhere else
   expect(await readdir(elsewhere)).toEqual([])
   expect(warned.filter((line) => String(line).startsWith('TAMPERED')).length).toBeGreaterThan(0)
   expect((await tryGit(mirrorDir, 'fsck', '--no-progress')).code).toBe(0)
+})
+
+test('whole folders and packed refs that are links go with a warning, and the tasks go on', async () => {
+  const stage = await makeStage({}, { branches: { 'topic/one': {} } })
+  const { mirrorDir } = stage.layout
+  const victim = await stage.prepare({ strategy: 'worktree' })
+  const work = await agentCommits(victim, 'work.txt')
+  await git(mirrorDir, 'pack-refs', '--all')
+  const elsewhere = join(stage.directory, 'elsewhere')
+  await mkdir(elsewhere)
+  for (const name of ['packed-refs', 'refs/remotes', 'refs/tags']) {
+    await rename(join(mirrorDir, name), join(elsewhere, name.replace('/', '-')))
+    await symlink(join(elsewhere, name.replace('/', '-')), join(mirrorDir, name))
+  }
+  const before = await snapshotTree(elsewhere, { mtime: true })
+  const warned: unknown[] = []
+  stage.manager.on('warning', ({ code }) => warned.push(code))
+  const { base } = await stage.prepare({ taskId: 'task-2', strategy: 'worktree', baseRef: 'topic/one' })
+  expect(base?.commit).toBe(await stage.upstream.git('rev-parse', 'topic/one'))
+  expect(warned).toEqual(['TAMPERED', 'TAMPERED', 'TAMPERED'])
+  expect(await snapshotTree(elsewhere, { mtime: true })).toEqual(before)
+  expect(await git(mirrorDir, 'rev-parse', `refs/heads/${victim.branch}`)).toBe(work)
+  expect(await victim.refresh()).toMatchObject({ action: 'up-to-date' })
 })

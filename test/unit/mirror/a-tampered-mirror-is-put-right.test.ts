@@ -12,8 +12,12 @@ type Place = Awaited<ReturnType<typeof mirrorWithOneTask>>
 
 const sets = (key: string, value: string) => (place: Place) =>
   plainGit(place.mirrorDir, 'config', '--add', key, value)
+async function makeRoom({ mirrorDir }: Place, name: string): Promise<void> {
+  await mkdir(join(mirrorDir, name, '..'), { recursive: true })
+  await rm(join(mirrorDir, name), { recursive: true, force: true })
+}
 const puts = (name: string) => async (place: Place) => {
-  await mkdir(join(place.mirrorDir, name, '..'), { recursive: true })
+  await makeRoom(place, name)
   await writeFile(join(place.mirrorDir, name), '* filter=evil\n')
 }
 
@@ -56,8 +60,13 @@ const pipes = (name: string) => async (place: Place) => {
 const links = (name: string) => async (place: Place) => {
   const elsewhere = join(place.directory, 'elsewhere')
   await mkdir(elsewhere)
-  await mkdir(join(place.mirrorDir, name, '..'), { recursive: true })
+  await makeRoom(place, name)
   await symlink(elsewhere, join(place.mirrorDir, name))
+}
+
+const linksPacked = (name: string) => async (place: Place) => {
+  await rm(join(place.mirrorDir, 'packed-refs'), { force: true })
+  await symlink(join(place.directory, name), join(place.mirrorDir, 'packed-refs'))
 }
 
 const CHANGES: Record<string, { does: (place: Place) => Promise<unknown>; named: string }> = {
@@ -115,6 +124,11 @@ const CHANGES: Record<string, { does: (place: Place) => Promise<unknown>; named:
   'a folder of upstream branches that is a link': { does: links('refs/remotes/origin/topic'), named: 'ref' },
   'a folder of refs that is a link': { does: links('refs/git-task'), named: 'ref' },
   'a branch that every git would wait for': { does: pipes('refs/heads/x'), named: 'ref' },
+  'a folder of tags that is a link': { does: links('refs/tags'), named: 'ref' },
+  'a folder of tags that is a file': { does: puts('refs/tags'), named: 'refs/tags' },
+  'the folder of upstream branches, which is a link': { does: links('refs/remotes/origin'), named: 'ref' },
+  'packed refs that are a link to nothing': { does: linksPacked('nothing'), named: 'packed-refs' },
+  'a folder of excludes that is a link': { does: links('info'), named: 'info' },
   'another HEAD': { does: puts('HEAD'), named: 'HEAD' },
 }
 
