@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { fewAtATime } from '../fs/few-at-a-time.js'
 import { isPresent, kindOf } from '../fs/presence.js'
 import {
@@ -105,7 +106,7 @@ async function tipsOfWorktrees(
 ): Promise<string[]> {
   const tips = async ({ gitDir }: AddedWorktree) => {
     const worktree = { gitDir, commonDir }
-    const head = (await readAgentHead(worktree)).commit
+    const head = (await headOfAdded(worktree)).commit
     const specials = await readSpecials(worktree)
     const own = await resolveOwnRefs(worktree)
     const logs = await tipsOf(worktree, ['HEAD'], signal)
@@ -114,13 +115,24 @@ async function tipsOfWorktrees(
   return (await fewAtATime(added, tips, signal)).flat()
 }
 
+/** Without a HEAD that can be read its reflog tells, and its files are archived as they are: the task's own are not held up. */
+async function headOfAdded(worktree: AgentGitDir): Promise<AgentHead> {
+  try {
+    return await readAgentHead(worktree)
+  } catch (error) {
+    const isPlain = ['absent', 'file'].includes(await kindOf(join(worktree.gitDir, 'HEAD')))
+    if (!isPlain || !hasErrorCode(error, 'TAMPERED')) throw error
+    return {}
+  }
+}
+
 async function sharedNames(
   { agent, branch, signal }: AgentRefsRequest,
   head: AgentHead,
   headLog: readonly ReflogEntry[],
   added: readonly AddedWorktree[],
 ): Promise<Names> {
-  const branchOf = async ({ gitDir }: AddedWorktree) => (await readAgentHead({ ...agent, gitDir })).branch
+  const branchOf = async ({ gitDir }: AddedWorktree) => (await headOfAdded({ ...agent, gitDir })).branch
   const heads = await fewAtATime(added, branchOf, signal)
   const names = [branch, head.branch, ...branchesIn(headLog), ...heads]
   const branches = unique(names.filter((name) => name !== undefined))

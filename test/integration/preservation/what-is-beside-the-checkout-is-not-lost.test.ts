@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
@@ -54,7 +54,27 @@ describe.each(CHECKOUTS)('worktrees that were added to a %s', (strategy) => {
     await agentGit(restored, 'fsck', '--no-dangling')
   })
 
-  it('are the other task’s own where they are restored into one', async () => {
+  it('are archived where their HEAD is gone or damaged, with the commits that were on it', async () => {
+    const stage = await makeWarmStage()
+    const workspace = await stage.prepare({ strategy })
+    await make(workspace)
+    await agentGit(workspace, '-C', '../wt2', 'commit', '--quiet', '--allow-empty', '-m', 'more')
+    const commit = await agentGit(workspace, '-C', '../wt2', 'rev-parse', 'HEAD')
+    const heads = await Promise.all(
+      ['../wt2', 'nested'].map(async (name) =>
+        join(await agentGit(workspace, '-C', name, 'rev-parse', '--absolute-git-dir'), 'HEAD'),
+      ),
+    )
+    await rm(heads[0] ?? '')
+    await writeFile(heads[1] ?? '', 'damaged\n')
+    const files = await readdir(join(workspace.rootDir, 'wt2'))
+    expect(await workspace.cleanup()).toMatchObject({ action: 'removed', archive: expect.anything() })
+    const restored = await stage.manager.restore(KEY)
+    expect(await readdir(join(restored.rootDir, 'wt2'))).toEqual(files)
+    expect(await agentGit(restored, 'cat-file', '-t', commit)).toBe('commit')
+  })
+
+  it('are the other where they are restored into one', async () => {
     const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await make(workspace)
