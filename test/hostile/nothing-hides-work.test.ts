@@ -69,6 +69,11 @@ describe.each(STRATEGIES)('in a %s', (strategy) => {
       code: 'UNSAVED_WORK',
       data: { commits: expect.arrayContaining([commit]) },
     })
+    // A sweep long after its end looks, too, and by the same policy leaves it; what is used is counted all the same.
+    await manager.finish(target.key, 'succeeded')
+    await manager.sweep({ now: new Date(Date.now() + 30 * 86_400_000) })
+    expect((await manager.get(target.key))?.workDir).toBe(target.workDir)
+    expect(await manager.diskUsage()).toMatchObject({ environments: [expect.anything()] })
     const archived = await manager
       .cleanup(target.key, { onUnsavedWork: 'archive' })
       .catch((error: unknown) => error)
