@@ -11,6 +11,9 @@ export function madeFor(key: WorkspaceKey): string {
   return `git-task-isolation: prepared ${describeKey(key)}`
 }
 
+/** `us, and moved since`: more has happened to it than its making. */
+export type BranchMaker = 'us' | 'us, and moved since' | 'others' | 'unknown'
+
 /**
  * Who made a branch and whether anything has happened to it since, as its reflog tells (git-reflog(1); one line for
  * each change). `unknown` where there is none: bare repositories keep none by default, and whoever was killed may not
@@ -19,7 +22,7 @@ export function madeFor(key: WorkspaceKey): string {
 export async function madeBy(
   { gitDir, branch }: { readonly gitDir: string; readonly branch: string },
   key: WorkspaceKey,
-): Promise<'us' | 'others' | 'unknown'> {
+): Promise<BranchMaker> {
   if ((await refStorageOf(gitDir)) !== 'files') return madeByInTables({ gitDir, branch }, key)
   const file = join(gitDir, 'logs/refs/heads', branch)
   const kind = await kindOf(file)
@@ -28,17 +31,29 @@ export async function madeBy(
   const text = await readReflog(file)
   if (text === undefined) return 'others'
   if (text === '') return 'unknown'
-  const lines = text.trimEnd().split('\n')
-  return lines.length === 1 && lines[0]?.endsWith(`\t${madeFor(key)}`) ? 'us' : 'others'
+  const messages = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t')[1])
+  return makerAmong(messages, key)
 }
 
 async function madeByInTables(
   { gitDir, branch }: { readonly gitDir: string; readonly branch: string },
   key: WorkspaceKey,
-): Promise<'us' | 'others' | 'unknown'> {
-  const [first, ...more] = await readEntries({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
-  if (first === undefined) return 'unknown'
-  return more.length === 0 && first.message === madeFor(key) ? 'us' : 'others'
+): Promise<BranchMaker> {
+  const entries = await readEntries({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
+  return makerAmong(
+    entries.map(({ message }) => message),
+    key,
+  )
+}
+
+/** By the messages of a reflog, oldest first. */
+function makerAmong([first, ...more]: readonly (string | undefined)[], key: WorkspaceKey): BranchMaker {
+  if (first === undefined && more.length === 0) return 'unknown'
+  if (first !== madeFor(key)) return 'others'
+  return more.length === 0 ? 'us' : 'us, and moved since'
 }
 
 /** Undefined for what is no plain file, and for one so long that much must have happened. */

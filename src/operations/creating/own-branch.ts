@@ -22,8 +22,9 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   const users = await usersOfBranch(gitDir, branch)
   if (users.some((folder) => folder !== record.workDir)) return
   const tip = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
+  const maker = await madeBy({ gitDir, branch }, record)
   const isRestored = tip !== commit && (await isArchived(services, record, tip))
-  if (!isRestored && (await madeBy({ gitDir, branch }, record)) === 'others') return
+  if (maker === 'others' || (maker === 'us, and moved since' && !isRestored)) return
   const expected = (isRestored ? tip : undefined) ?? commit
   const home = { ...ownershipOf(services, record.envId, gitDir), gitDir }
   await deleteBranch(services.git, { ...home, branch, commit: expected })
