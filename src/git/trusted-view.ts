@@ -1,5 +1,5 @@
-import { constants, rmSync } from 'node:fs'
-import { copyFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { allOrFirstFailure } from '../errors/first-failure.js'
 import { isSystemError } from '../errors/system-error.js'
@@ -46,8 +46,27 @@ export async function withTrustedView<T>(
     if (options.indexFile !== undefined) await copyIndex(options.indexFile, indexFile)
     return await action({ gitDir, workTree: options.workTree, indexFile, alternates: options.alternates })
   } finally {
-    // At once: a handful of files, for which Node would take three times as many turns through its thread pool.
-    rmSync(gitDir, { recursive: true, force: true })
+    await removeView(gitDir)
+  }
+}
+
+/**
+ * By name, and side by side, since Node takes ten times as many turns through its thread pool to find out what is there.
+ * Not in the event loop, where every other call would wait as well while the file system writes its journal.
+ */
+async function removeView(gitDir: string): Promise<void> {
+  const inside = (name: string) => join(gitDir, name)
+  await Promise.allSettled([
+    ...['HEAD', 'config', 'index'].map((name) => unlink(inside(name))),
+    rmdir(inside('refs')),
+    rmdir(inside('objects/info')).then(() => rmdir(inside('objects'))),
+  ])
+  try {
+    await rmdir(gitDir)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return
+    // What git left besides, such as the patterns of a sparse checkout.
+    await rm(gitDir, { recursive: true, force: true })
   }
 }
 

@@ -72,8 +72,12 @@ test("a view's folder tells its maker, and that of a dead one goes", async () =>
     head: commit,
     alternates: [],
   } as const
-  const makers = await withTrustedView(options, async () => (await namesIn(scratchDir)).map(makerOfTemporary))
+  const makers = await withTrustedView(options, async ({ gitDir }) => {
+    await mkdir(join(gitDir, 'objects/12'))
+    return (await namesIn(scratchDir)).map(makerOfTemporary)
+  })
   expect(makers).toEqual(['alive'])
+  expect(await namesIn(scratchDir)).toEqual([])
   const dead = join(scratchDir, `.view.tmp-${await deadTag()}-0123abcd`)
   await mkdir(join(dead, 'objects'), { recursive: true })
   await stage.manager.sweep()
