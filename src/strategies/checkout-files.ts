@@ -1,6 +1,8 @@
 import { constants } from 'node:fs'
 import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { allOrFirstFailure } from '../errors/first-failure.js'
+import { LinkedSignal } from '../fs/linked-signal.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import type { Git, GitCall } from '../git/git.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
@@ -26,30 +28,62 @@ export async function checkoutFiles(
   if (request.indexFile !== undefined) await installIndex(request.indexFile, gitDir)
 }
 
+/** What a checkout that is made aside needs besides the request. */
+export interface AsideParts {
+  readonly commit: string
+  readonly repository: StrategyRepository
+  /** Makes `gitDir` and what it names. Once it has failed, no more files are written. */
+  readonly link: () => Promise<void>
+}
+
 /**
  * The same for a checkout whose repository others can write to, which is the manager's own: through a git dir that
  * nobody else knows, so that no configuration and no attribute of that repository has a say, whenever it was changed.
+ * That needs no `gitDir` until the index goes there, so that the files are written while it is made.
  */
 export async function checkoutAside(
   git: Git,
   request: CreateRequest,
   gitDir: string,
-  { commit, repository }: { readonly commit: string; readonly repository: StrategyRepository },
+  { commit, repository, link }: AsideParts,
 ): Promise<void> {
   const { indexFile, workDir, shape } = request
-  if (repository.owner !== 'manager' || indexFile === undefined)
+  if (repository.owner !== 'manager' || indexFile === undefined) {
+    await link()
     return checkoutFiles(git, request, gitDir, commit)
+  }
   const { objectFormat } = repository
   const view = {
     ...{ scratchDir: dirname(indexFile), workTree: workDir, objectFormat, head: commit, alternates: [] },
     sparse: shape?.sparse,
   }
   const objectDirectory = join(repository.gitDir, 'objects')
-  await withTrustedView(view, (own) =>
-    writeFiles(git, request, { gitDir: own.gitDir, indexFile, commit, objectDirectory }),
+  await meanwhile(request.signal, link, (signal) =>
+    withTrustedView(view, (own) =>
+      writeFiles(git, { ...request, signal }, { gitDir: own.gitDir, indexFile, commit, objectDirectory }),
+    ),
   )
   if (shape?.sparse !== undefined) await writeCone(gitDir, shape.sparse)
   await installIndex(indexFile, gitDir)
+}
+
+/** Runs both at once, ends the second when the first fails, and waits for both in any case. */
+async function meanwhile(
+  signal: AbortSignal | undefined,
+  first: () => Promise<void>,
+  second: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController()
+  const linked = new LinkedSignal(signal, failed.signal)
+  const firstOrStop = first().catch((error: unknown) => {
+    failed.abort(error)
+    throw error
+  })
+  try {
+    await allOrFirstFailure([firstOrStop, second(linked.signal)])
+  } finally {
+    linked.unlink()
+  }
 }
 
 interface Writing extends Pick<GitCall, 'objectDirectory'> {

@@ -30,17 +30,14 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
     async create(request: CreateRequest): Promise<Tree> {
       const { repository, commit } = repositoryParts('worktree', request)
       const { gitDir, owner } = repository
-      const { key, branch, workDir, signal } = request
+      const { branch, workDir } = request
       const registration = registrationName(workDir)
       const tree: Tree = { workDir, gitDir, registration, branch, baseCommit: commit }
+      await mkdir(workDir)
       try {
-        if (branch !== undefined) await createBranch(git, { key, gitDir, owner, branch, commit, signal })
-        await linkCheckout(tree, registration)
-        const head = branch === undefined ? { commit } : { branch }
-        await register(git, { gitDir, name: registration, workDir, head, writer, signal })
         const entry = registrationPath(gitDir, registration)
-        if (request.shape?.sparse !== undefined) await writeSparseConfig(entry)
-        await checkoutAside(git, request, entry, { commit, repository })
+        const link = () => linkCheckout(git, request, writer)
+        await checkoutAside(git, request, entry, { commit, repository, link })
         return tree
       } catch (error) {
         // What stands there now may be another holder's.
@@ -74,6 +71,20 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
   return strategy
 }
 
+/** Makes the branch, then the registration, which names it. */
+async function linkCheckout(git: Git, request: CreateRequest, writer: HeadWriter): Promise<void> {
+  const { repository, commit } = repositoryParts('worktree', request)
+  const { gitDir, owner } = repository
+  const { key, branch, workDir, signal } = request
+  if (branch !== undefined) await createBranch(git, { key, gitDir, owner, branch, commit, signal })
+  const name = registrationName(workDir)
+  const entry = registrationPath(gitDir, name)
+  await writeFile(join(workDir, '.git'), `gitdir: ${entry}\n`)
+  const head = branch === undefined ? { commit } : { branch }
+  await register(git, { gitDir, name, workDir, head, writer, signal })
+  if (request.shape?.sparse !== undefined) await writeSparseConfig(entry)
+}
+
 /**
  * What makes a worktree sparse where its repository has `extensions.worktreeConfig`, which an agent's own
  * `git sparse-checkout` sets. It is not set here: in a bare repository it would make `core.bare` count for every
@@ -99,12 +110,4 @@ async function deleteNewBranch(
       cause: failure,
     })
   }
-}
-
-async function linkCheckout(tree: Tree, registration: string): Promise<void> {
-  await mkdir(tree.workDir)
-  await writeFile(
-    join(tree.workDir, '.git'),
-    `gitdir: ${registrationPath(tree.gitDir ?? '', registration)}\n`,
-  )
 }
