@@ -5,14 +5,17 @@ import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { temporaryName } from './temporary-name.js'
 
+type Outlives = 'power cut' | 'power cut, old or new' | 'process'
+
 export interface AtomicWriteOptions {
   /** Permissions of the new file, whatever the umask; default 0600. */
   readonly mode?: number
   /**
    * What the new content outlives, by default `power cut`. With `process` it is not flushed: readers see the old or the
-   * new content whoever is killed, but after a power cut the file may be the old one, empty, or absent.
+   * new content whoever is killed, but after a power cut the file may be the old one, empty, or absent. With `power cut,
+   * old or new` the content is flushed before it has its name: after a power cut the file is one of both, and whole.
    */
-  readonly outlives?: 'power cut' | 'process'
+  readonly outlives?: Outlives
 }
 
 /**
@@ -72,7 +75,7 @@ async function writeNewFile(
   try {
     await fse.writeFile(file, data)
     await fse.fchmod(file, mode)
-    if (outlives === 'power cut') await fse.fsync(file)
+    if (outlives !== 'process') await fse.fsync(file)
   } finally {
     await fse.close(file)
   }

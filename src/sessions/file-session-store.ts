@@ -75,7 +75,8 @@ export class FileSessionStore implements SessionStore {
     if (!isLegalTransition(current.state, next.state)) {
       throw sessionTaken(key, `it cannot pass from ${current.state} to ${next.state}`, describeOwner(current))
     }
-    await writeJsonAtomic(this.#file(key), next)
+    const outlives = saysTheSame(current, next) ? 'power cut, old or new' : 'power cut'
+    await writeJsonAtomic(this.#file(key), next, { outlives })
     return next
   }
 
@@ -164,6 +165,15 @@ export class FileSessionStore implements SessionStore {
 async function recordNames(directory: string): Promise<string[]> {
   const names = await namesIn(directory)
   return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort()
+}
+
+/**
+ * Whether nothing but the time and the owner is new, as when a ready workspace is handed out again. After a power cut the
+ * earlier record is as good: no owner on this host has outlived it.
+ */
+function saysTheSame(current: SessionRecord, next: SessionRecord): boolean {
+  const { owner, updatedAt } = next
+  return JSON.stringify({ ...current, owner, updatedAt }) === JSON.stringify(next)
 }
 
 function missing(key: WorkspaceKey): IntegrityError {

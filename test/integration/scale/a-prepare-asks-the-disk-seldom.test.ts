@@ -31,6 +31,6 @@ test.each(CHECKOUTS)(
       manager.prepare({ ...KEY, taskId, source: upstream.url, freshness: offline })
     await manager.prepare({ ...KEY, taskId: 'first', source: upstream.url })
     expect(await diskCalls(() => prepare('second'))).toBeLessThan(260)
-    expect(await diskCalls(() => prepare('second'))).toBeLessThan(60)
+    expect(await diskCalls(() => prepare('second'))).toBeLessThan(45)
   },
 )
