@@ -95,15 +95,7 @@ it.each(['replace', 'folders', 'files'])(
     const workspace = await stage.prepare()
     await work(workspace)
     const { archive } = await stage.manager.cleanup(KEY)
-    // Somebody has had a look at the work, and kept the branch.
-    const { archivesRepository } = environmentLayout(stage.root, KEY.envId)
-    const branch = `refs/archives/${archive?.archiveId}/heads/${workspace.branch}`
-    await stage.upstream.git(
-      'fetch',
-      '--quiet',
-      archivesRepository,
-      `${branch}:refs/heads/${workspace.branch}`,
-    )
+    await keepBranch(stage, workspace, archive?.archiveId)
     const before = await stage.upstream.head(workspace.branch)
     expect(await stage.crash({ verb: 'restore', operation: 'prepare', step })).toBe('killed')
     expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
@@ -112,3 +104,21 @@ it.each(['replace', 'folders', 'files'])(
     expect((await stage.manager.restore(KEY)).branch).toBe(workspace.branch)
   },
 )
+
+it('a branch that somebody keeps of an archive outlives a prepare that was killed before it made one', async () => {
+  const stage = await createCrashStage(CHECKOUTS[2])
+  const workspace = await stage.prepare()
+  await work(workspace)
+  const { archive } = await stage.manager.cleanup(KEY)
+  expect(await stage.crash({ verb: 'prepare', operation: 'prepare', step: 'folders' })).toBe('killed')
+  await keepBranch(stage, workspace, archive?.archiveId)
+  expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
+  expect(await stage.upstream.branches()).toContain(workspace.branch)
+})
+
+/** Somebody has a look at the work, and keeps the branch. */
+async function keepBranch(stage: CrashStage, { branch }: Workspace, archiveId: string | undefined) {
+  const { archivesRepository } = environmentLayout(stage.root, KEY.envId)
+  const archived = `refs/archives/${archiveId}/heads/${branch}`
+  await stage.upstream.git('fetch', '--quiet', archivesRepository, `${archived}:refs/heads/${branch}`)
+}
