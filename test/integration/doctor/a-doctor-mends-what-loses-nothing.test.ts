@@ -4,7 +4,8 @@ import type { DoctorFinding } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentWrites, makeStage, type Stage } from '../verbs/stage.js'
+import { agentWrites, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 async function write(file: string, text: string): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true })
@@ -47,7 +48,7 @@ const FOR_THE_DOCTOR = [
 ]
 
 test('a look finds what is amiss and changes nothing; a fix mends it, and touches no work', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const { manager, layout } = stage
   await damage(stage)
   const before = await snapshotTree(stage.root, BUT_THE_LOG)
@@ -72,7 +73,7 @@ test('a look finds what is amiss and changes nothing; a fix mends it, and touche
 
 test('an environment as it should be has no problem, whatever is old in it or too much', async () => {
   const retention = { maxAgeDays: 0, archiveMaxAgeDays: 0, maxTotalBytes: 1, keepFailed: false }
-  const stage = await makeStage({ retention, onUnsavedWork: 'discard' })
+  const stage = await makeWarmStage({ retention, onUnsavedWork: 'discard' })
   await agentWrites(await stage.prepare(), 'work.txt')
   await stage.manager.cleanup({ envId: 'shop', taskId: 'task-1' }, { onUnsavedWork: 'archive' })
   await (await stage.prepare({ taskId: 'task-2', strategy: 'worktree' })).finish('succeeded')
@@ -91,7 +92,7 @@ test('an environment as it should be has no problem, whatever is old in it or to
 })
 
 test('work in what a killed process left is archived, although cleanups discard it', async () => {
-  const stage = await makeStage({ onUnsavedWork: 'discard' })
+  const stage = await makeWarmStage({ onUnsavedWork: 'discard' })
   await agentWrites(await stage.prepare(), 'work.txt')
   // A removal that never began to move anything, by an owner that is gone.
   const file = join(stage.layout.sessionsDir, 'task-1.json')

@@ -4,13 +4,14 @@ import type { Workspace } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { isThere } from '../verbs/presence.js'
-import { agentCommits, agentGit, agentWrites, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { workFoundIn } from './look.js'
 
 const FILES = { 'README.md': 'one\n', '.gitattributes': 'README.md filter=harm\n' }
 
 async function prepared(): Promise<Workspace> {
-  const { prepare } = await makeStage({}, { files: FILES })
+  const { prepare } = await makeWarmStage({}, { files: FILES })
   return prepare({ strategy: 'clone' })
 }
 
@@ -39,7 +40,7 @@ const CLAIMS: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>
 }
 
 test.each(Object.entries(CLAIMS))('%s in the mirror saves nothing', async (_what, claim) => {
-  const { prepare, upstream } = await makeStage({}, { files: FILES })
+  const { prepare, upstream } = await makeWarmStage({}, { files: FILES })
   const workspace = await prepare({ strategy: 'worktree' })
   const commit = await agentCommits(workspace, 'work.txt')
   await claim(workspace)

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { tryGit } from '../../helpers/run-git.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf, UPSTREAM_FILES } from './agent-state.js'
 
 describe.each(CHECKOUTS)('an archived %s', (strategy) => {
   it('comes back when mirror and remote are gone', async () => {
-    const stage = await makeStage(
+    const stage = await makeWarmStage(
       {},
       { files: UPSTREAM_FILES, branches: { other: { 'other.txt': 'other\n' } } },
     )
@@ -26,7 +27,7 @@ describe.each(CHECKOUTS)('an archived %s', (strategy) => {
   })
 
   it('comes back though the branch that it started from was rewritten', async () => {
-    const stage = await makeStage({}, { files: UPSTREAM_FILES })
+    const stage = await makeWarmStage({}, { files: UPSTREAM_FILES })
     const workspace = await stage.prepare({ strategy })
     await agentCommits(workspace, 'committed.txt')
     const before = await stateOf(workspace)
@@ -42,7 +43,7 @@ describe.each(CHECKOUTS)('an archived %s', (strategy) => {
   })
 
   it('can be restored again, and again after another archive of the same work', async () => {
-    const stage = await makeStage({}, { files: UPSTREAM_FILES })
+    const stage = await makeWarmStage({}, { files: UPSTREAM_FILES })
     const workspace = await stage.prepare({ strategy })
     await agentCommits(workspace, 'committed.txt')
     await agentWrites(workspace, 'untracked.txt')

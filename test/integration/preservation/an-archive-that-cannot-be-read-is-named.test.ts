@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
-import { agentWrites, ENV, failureOf, KEY, makeStage } from '../verbs/stage.js'
+import { agentWrites, ENV, failureOf, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 it('by restore, sweep and doctor, and stays as it is', async () => {
-  const { manager, layout, prepare } = await makeStage()
+  const { manager, layout, prepare } = await makeWarmStage()
   await agentWrites(await prepare(), 'work.txt')
   await manager.cleanup(KEY)
   const [name = ''] = await namesIn(layout.archivesDir)

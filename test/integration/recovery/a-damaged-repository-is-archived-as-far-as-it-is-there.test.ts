@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import type { DoctorFinding, WorkspaceManager } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { agentRepository } from '../../../src/strategies/agent-repository.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const TRAITS = { ownsDirectory: true, usesRepository: true } as const
 
 test.each(CHECKOUTS)(
   'a %s without its HEAD: the files, and what its refs and logs name',
   async (strategy) => {
-    const { manager, layout, prepare } = await makeStage()
+    const { manager, layout, prepare } = await makeWarmStage()
     const workspace = await prepare({ strategy })
     const commit = await agentCommits(workspace, 'committed.txt')
     await agentGit(workspace, 'checkout', '--quiet', '--detach')
@@ -34,7 +35,7 @@ test.each(CHECKOUTS)(
 )
 
 test('a clone without its objects is told of, and archived where the environment has its commits', async () => {
-  const { manager, prepare } = await makeStage()
+  const { manager, prepare } = await makeWarmStage()
   const workspace = await prepare()
   const objects = join(workspace.workDir, '.git/objects')
   await agentWrites(workspace, 'work.txt')

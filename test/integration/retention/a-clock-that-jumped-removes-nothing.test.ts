@@ -3,14 +3,15 @@ import { parseManagerOptions } from '../../../src/model/options.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import { sweep } from '../../../src/operations/sweep.js'
 import { emptiedTrash } from '../../helpers/emptied-trash.js'
-import { agentWrites, makeStage } from '../verbs/stage.js'
+import { agentWrites } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { DAY_MS, inDays } from './set-back.js'
 
 test.each([
   ['ahead', 400],
   ['back', -400],
 ])('%s, while this process runs', async (_where, days) => {
-  const { prepare, manager, root, layout } = await makeStage()
+  const { prepare, manager, root, layout } = await makeWarmStage()
   await (await prepare()).finish('succeeded')
   const archived = await prepare({ taskId: 'archived' })
   await agentWrites(archived, 'work.txt')

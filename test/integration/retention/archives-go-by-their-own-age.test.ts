@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { agentWrites, makeStage } from '../verbs/stage.js'
+import { agentWrites } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { inDays } from './set-back.js'
 
 test('at thirty days an archive goes, whatever happened to its workspace', async () => {
-  const { prepare, manager } = await makeStage()
+  const { prepare, manager } = await makeWarmStage()
   for (const taskId of ['task-1', 'task-2']) {
     const workspace = await prepare({ taskId })
     await agentWrites(workspace, `${taskId}.txt`)
@@ -31,7 +32,7 @@ test('at thirty days an archive goes, whatever happened to its workspace', async
 })
 
 test('the age that a call names is gone by', async () => {
-  const { prepare, manager } = await makeStage({ retention: { archiveMaxAgeDays: 90 } })
+  const { prepare, manager } = await makeWarmStage({ retention: { archiveMaxAgeDays: 90 } })
   const workspace = await prepare()
   await agentWrites(workspace, 'work.txt')
   await workspace.cleanup()

@@ -3,7 +3,7 @@ import { link, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { makeStage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const MB = 1_000_000
 
@@ -13,7 +13,7 @@ async function du(...paths: readonly string[]): Promise<number> {
 }
 
 test('each workspace has its own bytes, the mirror those that all share', async () => {
-  const { prepare, manager, layout } = await makeStage()
+  const { prepare, manager, layout } = await makeWarmStage()
   const shared = join(layout.mirrorDir, 'objects', 'pack', 'pack-1.pack')
   for (const taskId of ['one', 'two', 'three']) {
     const workspace = await prepare({ taskId })
@@ -46,7 +46,7 @@ test('each workspace has its own bytes, the mirror those that all share', async 
 })
 
 test('what is no workspace of ours is not spoken of, and what lost its record is', async () => {
-  const { prepare, manager, layout } = await makeStage()
+  const { prepare, manager, layout } = await makeWarmStage()
   const workspace = await prepare({ strategy: 'directory', source: undefined })
   await mkdir(join(layout.tasksDir, 'build'))
   await writeFile(join(layout.tasksDir, 'README'), '')
@@ -60,7 +60,7 @@ test('what is no workspace of ours is not spoken of, and what lost its record is
 })
 
 test('all environments are told of, each by itself, and one that does not exist is not', async () => {
-  const { prepare, manager } = await makeStage()
+  const { prepare, manager } = await makeWarmStage()
   await prepare()
   await prepare({ envId: 'zoo', source: undefined })
   const all = await manager.diskUsage()
@@ -71,7 +71,7 @@ test('all environments are told of, each by itself, and one that does not exist 
 })
 
 test('it can be called off', async () => {
-  const { prepare, manager } = await makeStage()
+  const { prepare, manager } = await makeWarmStage()
   await prepare()
   const call = manager.diskUsage('shop', { signal: AbortSignal.abort() })
   await expect(call).rejects.toMatchObject({ code: 'ABORTED' })

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { emptiedTrash } from '../../helpers/emptied-trash.js'
 import { tryGit } from '../../helpers/run-git.js'
 import { isThere } from '../verbs/presence.js'
-import { agentWrites, KEY, makeStage } from '../verbs/stage.js'
+import { agentWrites, KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { inDays, setRecordBack } from './set-back.js'
 
 describe.each(['clone', 'worktree', 'directory'] as const)('%s', (strategy) => {
   test('at seven days it goes, and before that it stays', async () => {
-    const { prepare, manager, root, layout } = await makeStage()
+    const { prepare, manager, root, layout } = await makeWarmStage()
     const workspace = await prepare({ strategy, ...(strategy === 'directory' && { source: undefined }) })
     await workspace.finish('succeeded')
     await setRecordBack(root, KEY, 6.9)
@@ -31,7 +32,7 @@ describe.each(['clone', 'worktree', 'directory'] as const)('%s', (strategy) => {
 })
 
 test('failed ones stay until they have an age of their own', async () => {
-  const { prepare, manager } = await makeStage({ retention: { maxAgeDays: 2, failedMaxAgeDays: 5 } })
+  const { prepare, manager } = await makeWarmStage({ retention: { maxAgeDays: 2, failedMaxAgeDays: 5 } })
   await (await prepare()).finish('failed')
   await (await prepare({ taskId: 'task-2' })).finish('succeeded')
   const actions = async (days: number, options = {}) =>
@@ -49,14 +50,14 @@ test('failed ones stay until they have an age of their own', async () => {
 })
 
 test('the age that an environment variable names is gone by', async () => {
-  const { prepare, manager, root } = await makeStage({ retention: { maxAgeDays: 3, keepFailed: false } })
+  const { prepare, manager, root } = await makeWarmStage({ retention: { maxAgeDays: 3, keepFailed: false } })
   await (await prepare()).finish('failed')
   await setRecordBack(root, KEY, 3.5)
   expect((await manager.sweep()).removed).toBe(1)
 })
 
 test("of a task in the caller's own folder the folder stays", async () => {
-  const { prepare, manager, upstream } = await makeStage({}, { bare: false })
+  const { prepare, manager, upstream } = await makeWarmStage({}, { bare: false })
   const workspace = await prepare({ source: upstream.path, strategy: 'local' })
   await agentWrites(workspace, 'work.txt')
   await workspace.finish('succeeded')
@@ -70,7 +71,7 @@ test("of a task in the caller's own folder the folder stays", async () => {
 })
 
 test('one that is used again is new', async () => {
-  const { prepare, manager, root } = await makeStage()
+  const { prepare, manager, root } = await makeWarmStage()
   await (await prepare()).finish('succeeded')
   await setRecordBack(root, KEY, 30)
   await prepare()
@@ -80,7 +81,7 @@ test('one that is used again is new', async () => {
 })
 
 test('a policy that refuses keeps what has unsaved work, and says so', async () => {
-  const { prepare, manager } = await makeStage({ onUnsavedWork: 'refuse' })
+  const { prepare, manager } = await makeWarmStage({ onUnsavedWork: 'refuse' })
   const workspace = await prepare()
   await agentWrites(workspace, 'work.txt')
   await workspace.finish('succeeded')

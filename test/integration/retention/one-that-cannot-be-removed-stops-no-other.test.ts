@@ -10,11 +10,11 @@ import { sessionStatus } from '../../../src/operations/status.js'
 import { sweep } from '../../../src/operations/sweep.js'
 import { OwnerLease } from '../../../src/sessions/owner-lease.js'
 import { isThere } from '../verbs/presence.js'
-import { makeStage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { inDays } from './set-back.js'
 
 test('each says why it stays, and the others go', async () => {
-  const { prepare, manager, layout } = await makeStage()
+  const { prepare, manager, layout } = await makeWarmStage()
   for (const taskId of ['one', 'two', 'three']) await (await prepare({ taskId })).finish('succeeded')
   const file = join(layout.sessionsDir, 'two.json')
   const record: object = JSON.parse(await readFile(file, 'utf8'))
@@ -29,7 +29,7 @@ test('each says why it stays, and the others go', async () => {
 })
 
 test('an abort ends it between two of them', async () => {
-  const { prepare, manager } = await makeStage()
+  const { prepare, manager } = await makeWarmStage()
   for (const taskId of Array.from({ length: 8 }, (_, index) => `task-${index}`))
     await (await prepare({ taskId })).finish('succeeded')
   const controller = new AbortController()
@@ -68,7 +68,7 @@ function withMistakes(root: string, where: 'in its traits' | 'in its removal'): 
 }
 
 test('nor does a failure that nobody expected, in a look, in a sweep or in a cleanup of all', async () => {
-  const { root, layout, prepare } = await makeStage()
+  const { root, layout, prepare } = await makeWarmStage()
   for (const taskId of ['one', 'two', 'three']) await (await prepare({ taskId })).finish('succeeded')
   const change = async (task: string, to: (record: { owner: object }) => object): Promise<void> => {
     const file = join(layout.sessionsDir, `${task}.json`)

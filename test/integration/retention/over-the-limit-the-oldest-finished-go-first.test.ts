@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isThere } from '../verbs/presence.js'
-import { makeStage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { setRecordBack } from './set-back.js'
 
 const MB = 1_000_000
 
 test('as many as needed go, the oldest first, after their work was archived', async () => {
-  const { prepare, manager, root } = await makeStage()
+  const { prepare, manager, root } = await makeWarmStage()
   const workspaces = []
   for (const [index, taskId] of ['one', 'two', 'three'].entries()) {
     const workspace = await prepare({ taskId })

@@ -3,11 +3,12 @@ import { basename, join } from 'node:path'
 import type { SweepReport } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { runTypeScript } from '../../helpers/run-program.js'
-import { agentWrites, makeStage } from '../verbs/stage.js'
+import { agentWrites } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 import { inDays } from './set-back.js'
 
 test('three processes share what is to be done', async () => {
-  const { prepare, manager, root, layout } = await makeStage()
+  const { prepare, manager, root, layout } = await makeWarmStage()
   for (const taskId of ['one', 'two', 'three', 'four']) {
     const workspace = await prepare({ taskId })
     await agentWrites(workspace, 'work.txt')

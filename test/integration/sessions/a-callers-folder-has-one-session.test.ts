@@ -4,12 +4,13 @@ import { WorkspaceManager } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
 import { managedReposDir } from '../../../src/model/layout.js'
-import { failureOf, KEY, makeStage, newManager, type Stage } from '../verbs/stage.js'
+import { failureOf, KEY, newManager, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 let folder: string
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   folder = join(stage.directory, 'project')
   await mkdir(join(folder, 'inside'), { recursive: true })
   await writeFile(join(folder, 'file.txt'), 'file\n')

@@ -10,7 +10,8 @@ import { prepare } from '../../../src/operations/prepare.js'
 import type { Services } from '../../../src/operations/services.js'
 import { git } from '../../helpers/run-git.js'
 import { runTypeScript } from '../../helpers/run-program.js'
-import { CHECKOUTS, failureOf, KEY, makeStage, type Stage } from '../verbs/stage.js'
+import { CHECKOUTS, failureOf, KEY, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 // Which of the two depends on whether the successor still holds it when the loss is noticed.
 const LOST = /^(?:TAMPERED|LOCK_TIMEOUT)$/
@@ -44,7 +45,7 @@ async function expectUntouched(stage: Stage, commit: string): Promise<void> {
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('a prepare that lost its lock undoes nothing of its successor', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     let commit = ''
     const services = suspendedBefore(stage, 'prepare:files', async () => {
       commit = await succeed(stage, strategy)
@@ -55,7 +56,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test.each(['trash', 'release'])('nor does a cleanup before "%s"', async (step) => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     await (await stage.prepare({ strategy })).finish('succeeded')
     let commit = ''
     const services = suspendedBefore(stage, `cleanup:${step}`, async () => {
@@ -67,7 +68,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
 })
 
 test("a refused write of a record leaves no reservation, and a leftover one is in nobody's way", async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   const file = join(stage.layout.sessionsDir, 'task-1.json')
   const record: object = JSON.parse(await readFile(file, 'utf8'))

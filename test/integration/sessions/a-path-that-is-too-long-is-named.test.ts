@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { asStorageFailure } from '../../../src/fs/storage-failure.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
-import { failureOf, makeStage } from '../verbs/stage.js'
+import { failureOf } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 test('a name that the file system does not take is an error of this package', async () => {
   const root = await temporaryDirectory()
@@ -16,7 +17,7 @@ test('a name that the file system does not take is an error of this package', as
 })
 
 test('a suffix that makes a branch name too long is refused', async () => {
-  const { prepare, manager } = await makeStage()
+  const { prepare, manager } = await makeWarmStage()
   const branch = 'x'.repeat(250)
   await prepare({ branch, strategy: 'worktree' })
   const again = prepare({ taskId: 'task-2', branch, strategy: 'worktree', onBranchTaken: 'suffix' })

@@ -2,12 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { SESSION_FORMAT } from '../../../src/model/session-record.js'
-import { failureOf, KEY, makeStage, newManager, type Stage } from '../verbs/stage.js'
+import { failureOf, KEY, newManager, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 let file: string
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   await stage.prepare()
   file = join(stage.layout.sessionsDir, 'task-1.json')
 })

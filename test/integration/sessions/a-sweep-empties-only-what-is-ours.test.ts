@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
 import { ownersDir } from '../../../src/model/layout.js'
-import { makeStage, type Stage } from '../verbs/stage.js'
+import type { Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 let outside = ''
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   await (await stage.prepare()).cleanup()
   await stage.manager.close()
   outside = join(stage.directory, 'outside')

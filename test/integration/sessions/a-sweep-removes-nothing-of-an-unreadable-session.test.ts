@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isPresent } from '../../../src/fs/presence.js'
 import { SESSION_FORMAT } from '../../../src/model/session-record.js'
-import { makeStage, type Stage } from '../verbs/stage.js'
+import type { Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 let theirs: string[]
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   await stage.prepare({ strategy: 'worktree' })
   const { trashDir, indexesDir, mirrorDir } = stage.layout
   theirs = [

@@ -8,11 +8,12 @@ import { processTag } from '../../../src/fs/process-tag.js'
 import { makerOfTemporary, temporaryName } from '../../../src/fs/temporary-name.js'
 import { withTrustedView } from '../../../src/git/trusted-view.js'
 import { ownersDir } from '../../../src/model/layout.js'
-import { makeStage, newManager, type Stage } from '../verbs/stage.js'
+import { newManager, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   await stage.prepare({ strategy: 'worktree' })
 })
 

@@ -2,14 +2,15 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import { runTypeScript } from '../../helpers/run-program.js'
-import { CHECKOUTS, failureOf, makeStage } from '../verbs/stage.js'
+import { CHECKOUTS, failureOf } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const child = fileURLToPath(new URL('prepare-same-branch.ts', import.meta.url))
 const wish = { branch: 'same', onBranchTaken: 'suffix' } as const
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('many tasks of two processes that want one branch get one each', async () => {
-    const { root, upstream, layout } = await makeStage()
+    const { root, upstream, layout } = await makeWarmStage()
     const runs = ['a', 'b'].map((prefix) => runTypeScript(child, [root, upstream.url, strategy, prefix, '5']))
     const branches: string[] = []
     for (const { code, stdout, stderr } of await Promise.all(runs)) {
@@ -25,7 +26,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('the name of a removed workspace is free again', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     const first = await prepare({ strategy, ...wish })
     const second = await prepare({ strategy, ...wish, taskId: 'task-2' })
     await first.cleanup()
@@ -34,7 +35,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('without the wish for another name the holder is named', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     await prepare({ strategy, branch: 'same' })
     const { code, data } = await failureOf(prepare({ strategy, branch: 'same', taskId: 'task-2' }))
     expect(code).toBe('BRANCH_TAKEN')
@@ -42,7 +43,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('a retry with a new run never meets its predecessor', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     const first = await prepare({ strategy, runId: 'r1' })
     const second = await prepare({ strategy, runId: 'r2' })
     expect(second.rootDir).not.toBe(first.rootDir)
@@ -51,7 +52,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
 })
 
 test("tasks of as many environments that share a caller's repository get one each", async () => {
-  const { prepare, upstream } = await makeStage()
+  const { prepare, upstream } = await makeWarmStage()
   const asked = { ...wish, source: upstream.path, strategy: 'worktree' }
   const many = Array.from({ length: 12 }, (_, index) => prepare({ ...asked, envId: `shop-${index}` }))
   const branches = (await Promise.all(many)).map(({ branch }) => branch)

@@ -10,14 +10,15 @@ import { openServices } from '../../../src/operations/open-services.js'
 import { prepare } from '../../../src/operations/prepare.js'
 import { currentOwner } from '../../../src/sessions/owner.js'
 import { leaseFile, OwnerLease } from '../../../src/sessions/owner-lease.js'
-import { failureOf, KEY, makeStage, type Stage } from '../verbs/stage.js'
+import { failureOf, KEY, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const stranger: Owner = { host: 'elsewhere', pid: 4242, processStart: '1', id: 'a-stranger', bootId: '' }
 const anHourAgo = () => Date.now() / 1000 - 3600
 
 let stage: Stage
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
 })
 
 /** Lets a workspace be one that a process on another host made. */
@@ -78,7 +79,7 @@ test('an owner that finished its task holds nothing, alive or not', async () => 
 test('one lease for all managers and sessions of a process, gone when the last manager closes', async () => {
   await stage.prepare()
   await stage.prepare({ taskId: 'task-2' })
-  const other = await makeStage()
+  const other = await makeWarmStage()
   await other.prepare()
   expect(await namesIn(ownersDir(stage.root))).toEqual([`${currentOwner().id}.json`])
   expect(JSON.parse(await readFile(leaseFile(stage.root, currentOwner().id), 'utf8'))).toEqual(currentOwner())

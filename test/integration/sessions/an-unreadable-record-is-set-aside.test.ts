@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
 import { SESSION_FORMAT } from '../../../src/model/session-record.js'
-import { failureOf, KEY, makeStage, type Stage } from '../verbs/stage.js'
+import { failureOf, KEY, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const TORN = '{"formatVersion": 2, "envId": "sh'
 
 let stage: Stage
 let warnings: string[]
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   warnings = []
   stage.manager.on('warning', ({ code, message }) => warnings.push(`${code} ${message}`))
   await stage.prepare({ strategy: 'worktree' })

@@ -5,12 +5,13 @@ import { isPresent } from '../../../src/fs/presence.js'
 import { ENVIRONMENT_FORMAT } from '../../../src/model/environment-record.js'
 import { environmentLayout } from '../../../src/model/layout.js'
 import { FORGED_TOKEN } from '../../unit/fs/forged-lock.js'
-import { failureOf, makeStage, type Stage } from '../verbs/stage.js'
+import { failureOf, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 let trash: string
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   await stage.prepare()
   await stage.prepare({ envId: 'zoo' })
   trash = join(environmentLayout(stage.root, 'zoo').trashDir, 'task-9')

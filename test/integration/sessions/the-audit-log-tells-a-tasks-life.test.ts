@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { KEY, makeStage } from '../verbs/stage.js'
+import { KEY } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 test('reservation, release and cleanup, with ids, path, branch and bytes', async () => {
-  const { prepare, layout } = await makeStage()
+  const { prepare, layout } = await makeWarmStage()
   const ids = { taskRunId: 'tr-1', workflowRunId: 'wr-1' }
   const { workDir, branch, finish, cleanup } = await prepare({ runId: 'r1', ...ids, strategy: 'worktree' })
   await finish('succeeded')

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { isPresent, namesIn } from '../../../src/fs/presence.js'
 import { leaseFile } from '../../../src/sessions/owner-lease.js'
 import { forgeLock, shiftTimes } from '../../unit/fs/forged-lock.js'
-import { makeStage, type Stage } from '../verbs/stage.js'
+import type { Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const AN_HOUR_MS = 3_600_000
 const host = 'elsewhere.example'
@@ -12,7 +13,7 @@ const host = 'elsewhere.example'
 let stage: Stage
 let lock = ''
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   await stage.prepare()
   lock = join(stage.layout.locksDir, 'session-task-1.lock')
   await leftHalfMade()

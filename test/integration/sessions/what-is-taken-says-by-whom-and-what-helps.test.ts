@@ -1,11 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { failureOf, makeStage, type Stage } from '../verbs/stage.js'
+import { failureOf, type Stage } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 let stage: Stage
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
 })
 
 test('a session: its message names the process that holds it', async () => {

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { agentCommits, agentGit, CHECKOUTS, makeStage, tryAgentGit } from '../verbs/stage.js'
+import { agentCommits, agentGit, CHECKOUTS, tryAgentGit } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 const author = ['log', '-1', '--format=%an <%ae> %cn <%ce>']
 
@@ -21,7 +22,7 @@ const USERS = '[user]\n\tname = A User\n\temail = user@example.org\n[alias]\n\ts
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('an agent can commit where nobody has a name', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     const workspace = await prepare({ strategy, agentName: 'backend-engineer' })
     await agentCommits(workspace, 'work.txt')
     const who = 'backend-engineer <backend-engineer@agent.invalid>'
@@ -29,7 +30,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('the identity that was given is the one of every commit', async () => {
-    const { directory, prepare } = await makeStage()
+    const { directory, prepare } = await makeWarmStage()
     await userSettings(directory, '.gitconfig', USERS)
     const identity = { name: 'The "Bot" \\ #1', email: 'bot@example.org' }
     const workspace = await prepare({ strategy, identity })
@@ -41,7 +42,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test.each(['.gitconfig', '.config/git/config', 'xdg/git/config', 'elsewhere'])(
     "the user's own settings in %s still apply",
     async (where) => {
-      const { directory, prepare } = await makeStage()
+      const { directory, prepare } = await makeWarmStage()
       await userSettings(directory, where, USERS)
       const workspace = await prepare({ strategy, agentName: 'engineer' })
       await agentCommits(workspace, 'work.txt')
@@ -52,7 +53,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   )
 
   test('a checkout that somebody else owns is trusted by name, and no other', async () => {
-    const { prepare, upstream } = await makeStage()
+    const { prepare, upstream } = await makeWarmStage()
     const workspace = await prepare({ strategy })
     const stranger = { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }
     const status = ['status', '--porcelain']
@@ -66,7 +67,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('a second prepare keeps the identity, and a new one takes its place', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     const identity = { name: 'One', email: 'one@example.org' }
     await prepare({ strategy, identity })
     const kept = await prepare({ strategy })
@@ -77,7 +78,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
 })
 
 test.each(['<>', '.', 'Zoë "the bot"', ' '])('an agent named %j can commit', async (agentName) => {
-  const { prepare } = await makeStage()
+  const { prepare } = await makeWarmStage()
   const workspace = await prepare({ agentName, branch: 'task' })
   await agentCommits(workspace, 'work.txt')
   expect(await agentGit(workspace, 'log', '-1', '--format=%ae')).toMatch(/^[a-z-]+@agent\.invalid$/)

@@ -1,10 +1,11 @@
 import { delimiter, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { agentGit, CHECKOUTS, KEY, makeStage, newManager } from '../verbs/stage.js'
+import { agentGit, CHECKOUTS, KEY, newManager } from '../verbs/stage.js'
+import { makeWarmStage } from '../verbs/warm-stage.js'
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('every variable, for a task of a run', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     const workspace = await prepare({ strategy, runId: 'run-7', agentName: 'engineer' })
     expect(workspace.env).toEqual({
       TASK_WORKSPACE: workspace.workDir,
@@ -27,14 +28,14 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('the same from a later manager', async () => {
-    const { prepare, root } = await makeStage()
+    const { prepare, root } = await makeWarmStage()
     const workspace = await prepare({ strategy, context: { issueTitle: 'Add login' } })
     const later = await newManager({ root }).get(KEY)
     expect(later?.env).toEqual(workspace.env)
   })
 
   test("the agent's git works in its workspace, although the orchestrator runs in a git hook", async () => {
-    const { prepare, upstream } = await makeStage()
+    const { prepare, upstream } = await makeWarmStage()
     const hooks = { GIT_DIR: upstream.path, GIT_INDEX_FILE: join(upstream.path, 'index'), GIT_PREFIX: 'x/' }
     for (const [name, value] of Object.entries(hooks)) vi.stubEnv(name, value)
     vi.stubEnv('GIT_WORK_TREE', `${upstream.path}${delimiter}`)
@@ -47,7 +48,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
 })
 
 test('no variable without a value, where there is no run, branch or repository', async () => {
-  const { manager } = await makeStage()
+  const { manager } = await makeWarmStage()
   const { env } = await manager.prepare({ ...KEY })
   expect(Object.values(env).filter((value) => typeof value !== 'string' || value === '')).toEqual([])
   for (const name of ['RUN_ID', 'TASK_BRANCH', 'TASK_BASE_COMMIT']) expect(env).not.toHaveProperty(name)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { WorkspaceEvents } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { isThere } from './presence.js'
-import { agentWrites, KEY, makeStage, type Stage } from './stage.js'
+import { agentWrites, KEY, type Stage } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 const DISCARD = { onUnsavedWork: 'discard' } as const
 const BYTES = 200_000
@@ -24,7 +25,7 @@ async function auditedBytes({ layout }: Stage): Promise<unknown[]> {
 }
 
 test('at once where there are few files, in its report and in the audit log', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await largeWorkspace(stage)
   const { freedBytes } = await workspace.cleanup(DISCARD)
   expect(freedBytes).toBeGreaterThan(BYTES)
@@ -33,7 +34,7 @@ test('at once where there are few files, in its report and in the audit log', as
 })
 
 test('only what it removed, where the artifacts are kept', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await largeWorkspace(stage)
   await writeFile(join(workspace.outputDir, 'result.bin'), 'x'.repeat(100 * BYTES))
   const { freedBytes } = await workspace.cleanup({ ...DISCARD, keep: 'artifacts' })
@@ -42,7 +43,7 @@ test('only what it removed, where the artifacts are kept', async () => {
 })
 
 test('afterwards where there are many files, so that nobody waits while they are counted', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await largeWorkspace(stage)
   // All that a cleanup reads of it is how many entries it has.
   const header = Buffer.from('DIRC\0\0\0\u0002\0\0\0\0')

@@ -4,7 +4,8 @@ import type { CleanupOptions, CleanupReport } from 'git-task-isolation'
 import { expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentWrites, failureOf, KEY, makeStage, type Stage } from './stage.js'
+import { agentWrites, failureOf, KEY, type Stage } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 interface Case {
   readonly name: string
@@ -68,7 +69,7 @@ const CASES: readonly Case[] = [
 ]
 
 test.each(CASES)('$name', async ({ make, options = {}, plan: expected }) => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   await make(stage)
   const events: string[] = []
   stage.manager.on('cleanup.started', () => events.push('started'))
@@ -91,7 +92,7 @@ test.each(CASES)('$name', async ({ make, options = {}, plan: expected }) => {
 })
 
 test('a dry run for a whole environment plans each, and a handle plans for its own workspace', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   await agentWrites(workspace, 'new.txt')
   await stage.prepare({ taskId: 'task-2' })

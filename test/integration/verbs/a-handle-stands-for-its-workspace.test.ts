@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
 import { isThere } from './presence.js'
-import { agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from './stage.js'
+import { agentWrites, CHECKOUTS, failureOf, KEY } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('at the end of its block it is cleaned up', async () => {
-    const { manager, prepare } = await makeStage()
+    const { manager, prepare } = await makeWarmStage()
     let rootDir = ''
     {
       await using workspace = await prepare({ strategy })
@@ -19,7 +20,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test("by the manager's policy: a failed task is kept, and so is unsaved work", async () => {
-    const { prepare } = await makeStage({ onUnsavedWork: 'refuse', retention: { keepFailed: true } })
+    const { prepare } = await makeWarmStage({ onUnsavedWork: 'refuse', retention: { keepFailed: true } })
     const failing = async (work: boolean) => {
       await using workspace = await prepare({ strategy, taskId: work ? 'task-1' : 'task-2' })
       if (work) await agentWrites(workspace, 'work.txt')
@@ -31,7 +32,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test("workspace.git() commits and pushes as the task's identity", async () => {
-    const { prepare, upstream } = await makeStage()
+    const { prepare, upstream } = await makeWarmStage()
     const identity = { name: 'The Agent', email: 'agent@example.org' }
     const workspace = await prepare({ strategy, identity })
     await agentWrites(workspace, 'work.txt')
@@ -46,7 +47,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
 })
 
 test('its paths are those of the layout, and it cannot be changed', async () => {
-  const { prepare, manager } = await makeStage()
+  const { prepare, manager } = await makeWarmStage()
   const workspace = await prepare({ runId: 'r1' })
   const { rootDir } = workspace
   expect(rootDir).toBe(manager.checkoutPath('shop', 'task-1', 'r1'))
@@ -62,7 +63,7 @@ test('its paths are those of the layout, and it cannot be changed', async () => 
 })
 
 test('a manager at the end of its block is closed, and deletes nothing', async () => {
-  const { root, upstream } = await makeStage()
+  const { root, upstream } = await makeWarmStage()
   let closed: WorkspaceManager
   let workDir = ''
   {

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
 import { isThere } from './presence.js'
-import { agentWrites, failureOf, KEY, makeStage, type Stage } from './stage.js'
+import { agentWrites, failureOf, KEY, type Stage } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 let stage: Stage
 let [first, second]: Workspace[] = []
 beforeEach(async () => {
-  stage = await makeStage()
+  stage = await makeWarmStage()
   first = await stage.prepare()
   await first.cleanup()
   second = await stage.prepare()

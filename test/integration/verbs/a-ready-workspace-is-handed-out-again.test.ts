@@ -3,22 +3,14 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import {
-  agentCommits,
-  agentGit,
-  agentWrites,
-  CHECKOUTS,
-  failureOf,
-  KEY,
-  makeStage,
-  newManager,
-} from './stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, newManager } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 const issueOf = (workDir: string) => readFile(join(workDir, '.agent_context/issue_context.md'), 'utf8')
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('with its commits and changes, by another manager too', async () => {
-    const { prepare, root, upstream } = await makeStage()
+    const { prepare, root, upstream } = await makeWarmStage()
     const first = await prepare({ strategy })
     await agentCommits(first, 'committed.txt')
     await agentWrites(first, 'untracked.txt')
@@ -36,13 +28,13 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('without a source in the request', async () => {
-    const { manager, prepare } = await makeStage()
+    const { manager, prepare } = await makeWarmStage()
     await prepare({ strategy })
     expect(await manager.prepare({ ...KEY })).toMatchObject({ reused: true, strategy })
   })
 
   test('its context is kept when none is given, and rewritten when one is', async () => {
-    const { prepare } = await makeStage()
+    const { prepare } = await makeWarmStage()
     const { workDir } = await prepare({ strategy, context: { issueTitle: 'One' } })
     await prepare({ strategy })
     expect(await issueOf(workDir)).toBe('# One\n')
@@ -51,14 +43,14 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('asked for twenty times at once, it is made once', async () => {
-    const { manager, prepare } = await makeStage()
+    const { manager, prepare } = await makeWarmStage()
     const all = await Promise.all(Array.from({ length: 20 }, () => prepare({ strategy })))
     expect(all.filter(({ reused }) => !reused)).toHaveLength(1)
     expect(await manager.list()).toHaveLength(1)
   })
 
   test('after its task was finished, it is ready again', async () => {
-    const { manager, prepare } = await makeStage()
+    const { manager, prepare } = await makeWarmStage()
     const { key } = await prepare({ strategy })
     await manager.finish(key, 'failed')
     expect(await prepare({ strategy })).toMatchObject({ reused: true, session: { state: 'ready' } })
@@ -68,7 +60,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('one whose folder vanished is made anew', async () => {
-    const { prepare, layout } = await makeStage()
+    const { prepare, layout } = await makeWarmStage()
     const first = await prepare({ strategy })
     await rm(first.rootDir, { recursive: true })
     const again = await prepare({ strategy })
@@ -81,7 +73,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('one that is not what was asked for is refused, not handed out', async () => {
-    const { directory, prepare } = await makeStage()
+    const { directory, prepare } = await makeWarmStage()
     await prepare({ strategy })
     const other = strategy === 'clone' ? 'worktree' : 'clone'
     for (const wish of [{ strategy: other }, { branch: 'other' }])

@@ -6,7 +6,8 @@ import { withFileLock } from '../../../src/fs/locks.js'
 import { ownersDir } from '../../../src/model/layout.js'
 import { leaseFile } from '../../../src/sessions/owner-lease.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentCommits, agentWrites, failureOf, KEY, makeStage, newManager, type Stage } from './stage.js'
+import { agentCommits, agentWrites, failureOf, KEY, newManager, type Stage } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 /** Lets a record say something else. */
 async function changeRecord(stage: Stage, task: string, change: object): Promise<void> {
@@ -20,7 +21,7 @@ function byTask(statuses: readonly SessionStatus[]): Record<string, SessionStatu
 }
 
 test('an owner is this process, another that lives, one that has ended, or one that nobody hears of', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const { session } = await stage.prepare({ source: undefined })
   const tasks = ['ended', 'heard', 'silent', 'old']
   for (const taskId of tasks) await stage.prepare({ taskId, source: undefined })
@@ -49,7 +50,7 @@ test('an owner is this process, another that lives, one that has ended, or one t
 })
 
 test('unsaved work and sizes are told on demand; no remote is asked, and nothing is changed', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const { manager, upstream } = stage
   const worked = await stage.prepare()
   await stage.prepare({ taskId: 'clean', strategy: 'worktree' })
@@ -77,7 +78,7 @@ test('unsaved work and sizes are told on demand; no remote is asked, and nothing
 })
 
 test('what cannot be looked into says so, and keeps nobody from the others', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   for (const taskId of ['busy', 'custom', 'half', 'task-1'])
     await stage.prepare({ taskId, source: undefined })
   await changeRecord(stage, 'custom', { strategy: 'of-another-program' })
@@ -96,7 +97,7 @@ test('what cannot be looked into says so, and keeps nobody from the others', asy
 })
 
 test('a filter and a signal count, and an unknown look is named', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   await stage.prepare({ source: undefined })
   await stage.prepare({ taskId: 'task-2', source: undefined })
   await stage.manager.finish(KEY, 'failed')

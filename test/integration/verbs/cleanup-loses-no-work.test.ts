@@ -4,7 +4,8 @@ import type { Workspace } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { isThere } from './presence.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, makeStage } from './stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 interface Work {
   readonly does: (workspace: Workspace) => Promise<unknown>
@@ -101,7 +102,7 @@ const CASES = CHECKOUTS.flatMap((strategy) =>
 )
 
 test.each(CASES)('$what in a $strategy is refused, named, and left as it is', async (work) => {
-  const { manager, prepare } = await makeStage({ onUnsavedWork: 'refuse' })
+  const { manager, prepare } = await makeWarmStage({ onUnsavedWork: 'refuse' })
   const workspace = await prepare({ strategy: work.strategy })
   await work.does(workspace)
   const before = await snapshotTree(workspace.rootDir, { mtime: true })
@@ -122,7 +123,7 @@ test.each(CASES)('$what in a $strategy is refused, named, and left as it is', as
 
 describe('in a plain directory', () => {
   test.each(['file.txt', '.hidden'])('%s is refused', async (name) => {
-    const { manager } = await makeStage({ onUnsavedWork: 'refuse' })
+    const { manager } = await makeWarmStage({ onUnsavedWork: 'refuse' })
     const workspace = await manager.prepare({ envId: 'plain', taskId: 'task-1' })
     await writeFile(join(workspace.workDir, name), 'work\n')
     const error = await failureOf(workspace.cleanup())

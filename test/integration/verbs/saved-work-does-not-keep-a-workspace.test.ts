@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import type { Upstream } from '../../helpers/upstream.js'
 import { isThere } from './presence.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, makeStage } from './stage.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 type Push = (workspace: Workspace, upstream: Upstream) => Promise<unknown>
 
@@ -57,7 +58,7 @@ const SAVED: Record<string, Push> = {
 
 describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test.each(Object.keys(SAVED))('%s', async (what) => {
-    const { manager, prepare, upstream, layout } = await makeStage({ onUnsavedWork: 'refuse' })
+    const { manager, prepare, upstream, layout } = await makeWarmStage({ onUnsavedWork: 'refuse' })
     const workspace = await prepare({ strategy })
     await SAVED[what]?.(workspace, upstream)
     expect(await manager.cleanup(workspace.key)).toMatchObject({
@@ -69,7 +70,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('what a base had that the remote rewrote is no work of the task', async () => {
-    const { prepare, upstream } = await makeStage({ onUnsavedWork: 'refuse' })
+    const { prepare, upstream } = await makeWarmStage({ onUnsavedWork: 'refuse' })
     const workspace = await prepare({ strategy })
     const rewritten = await upstream.git('commit-tree', '-m', 'Rewritten', 'main^{tree}')
     await upstream.git('update-ref', 'refs/heads/main', rewritten)
@@ -78,7 +79,7 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   })
 
   test('work of which the remote cannot be asked is kept: unknown is not saved', async () => {
-    const { prepare, upstream } = await makeStage({ onUnsavedWork: 'refuse' })
+    const { prepare, upstream } = await makeWarmStage({ onUnsavedWork: 'refuse' })
     const workspace = await prepare({ strategy, taskId: 'task-1' })
     await agentCommits(workspace, 'work.txt')
     await rename(upstream.path, `${upstream.path}.gone`)

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { runTypeScript } from '../../helpers/run-program.js'
 import { namesIn } from './presence.js'
-import { ENV, failureOf, makeStage, newManager } from './stage.js'
+import { ENV, failureOf, newManager } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 const child = fileURLToPath(new URL('hold-environment.ts', import.meta.url))
 
@@ -20,7 +21,7 @@ async function whileHeldElsewhere(root: string, action: (holder: ChildProcess) =
 }
 
 test('of other processes, whose holder is named to those who wait too long', async () => {
-  const { root, upstream } = await makeStage()
+  const { root, upstream } = await makeWarmStage()
   const hurried = newManager({ root, lockTimeoutMs: 200 })
   const patient = newManager({ root })
   const order: string[] = []
@@ -42,7 +43,7 @@ test('of other processes, whose holder is named to those who wait too long', asy
 })
 
 test('of managers in the same process, in the order of their calls', async () => {
-  const { layout, manager, root } = await makeStage()
+  const { layout, manager, root } = await makeWarmStage()
   const other = newManager({ root })
   const order: number[] = []
   let inside = 0
@@ -59,7 +60,7 @@ test('of managers in the same process, in the order of their calls', async () =>
 })
 
 test('and is no lock to take twice: that is an error at once', async () => {
-  const { manager, prepare, root } = await makeStage()
+  const { manager, prepare, root } = await makeWarmStage()
   const other = newManager({ root })
   const again = {
     'itself again': () => manager.withLock(ENV, async () => undefined),
@@ -78,7 +79,7 @@ test('and is no lock to take twice: that is an error at once', async () => {
 })
 
 test('is given back when the action fails', async () => {
-  const { layout, manager } = await makeStage()
+  const { layout, manager } = await makeWarmStage()
   const failing = manager.withLock(ENV, () => Promise.reject(new Error('the action failed')))
   await expect(failing).rejects.toThrow('the action failed')
   expect(await namesIn(layout.locksDir)).toEqual([])

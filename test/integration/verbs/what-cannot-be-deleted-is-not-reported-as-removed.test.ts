@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { BackgroundDeletions, type Deletion } from '../../../src/fs/background-deletions.js'
 import { setRecordBack } from '../retention/set-back.js'
-import { makeStage } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -19,7 +19,7 @@ function deletionsThat(answer: (deletion: Deletion) => void): void {
 }
 
 test('what resists is told by a sweep, while its task is free', async () => {
-  const { prepare, manager, root } = await makeStage()
+  const { prepare, manager, root } = await makeWarmStage()
   const workspace = await prepare()
   await workspace.finish('succeeded')
   await setRecordBack(root, workspace.key, 100)
@@ -31,7 +31,7 @@ test('what resists is told by a sweep, while its task is free', async () => {
 })
 
 test('what is still being deleted is named by its place in the trash', async () => {
-  const { prepare, layout } = await makeStage()
+  const { prepare, layout } = await makeWarmStage()
   const workspace = await prepare()
   deletionsThat(() => undefined)
   const report = await workspace.cleanup(DISCARD)
@@ -43,7 +43,7 @@ test('what is still being deleted is named by its place in the trash', async () 
 })
 
 test('what is deleted while a sweep waits is removed', async () => {
-  const { prepare, manager, root } = await makeStage()
+  const { prepare, manager, root } = await makeWarmStage()
   const workspace = await prepare()
   await workspace.finish('succeeded')
   await setRecordBack(root, workspace.key, 100)

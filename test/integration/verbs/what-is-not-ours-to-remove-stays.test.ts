@@ -10,7 +10,8 @@ import { runProgram } from '../../helpers/run-program.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { canMount, mountSmallDisk } from '../../unit/fs/small-disk.js'
 import { isThere, namesIn } from './presence.js'
-import { agentWrites, failureOf, KEY, makeStage, type Stage } from './stage.js'
+import { agentWrites, failureOf, KEY, type Stage } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 /** Nothing can be lost by it, so that only what is tested stands in the way. */
 const DISCARD = { onUnsavedWork: 'discard' } as const
@@ -22,7 +23,7 @@ describe('a worktree', () => {
   test.each(['a reason of their own', ''])(
     'that somebody has locked (%j) is kept until it is unlocked',
     async (why) => {
-      const stage = await makeStage()
+      const stage = await makeWarmStage()
       const workspace = await stage.prepare({ strategy: 'worktree' })
       const { mirrorDir } = stage.layout
       await git(mirrorDir, 'worktree', 'unlock', workspace.workDir)
@@ -41,7 +42,7 @@ describe('a worktree', () => {
   )
 
   test('whose registration is that of another checkout is kept', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy: 'worktree' })
     const gitdir = join(entryOf(stage, workspace), 'gitdir')
     const own = await readFile(gitdir, 'utf8')
@@ -57,7 +58,7 @@ describe('a worktree', () => {
   })
 
   test("takes exactly its own registration along, and no other worktree's", async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const foreign = join(stage.directory, 'foreign')
     const workspace = await stage.prepare({ strategy: 'worktree' })
     await git(
@@ -86,7 +87,7 @@ describe('a link', () => {
   test.each(Object.entries(places))(
     'in place of %s is refused, and nothing behind it is touched',
     async (_, place) => {
-      const stage = await makeStage()
+      const stage = await makeWarmStage()
       const workspace = await stage.prepare()
       const path = place(stage, workspace)
       const elsewhere = join(stage.directory, 'elsewhere')
@@ -100,7 +101,7 @@ describe('a link', () => {
   )
 
   test('in place of the trash is refused', async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare()
     const elsewhere = join(stage.directory, 'elsewhere')
     await mkdir(elsewhere)
@@ -115,7 +116,7 @@ describe('a link', () => {
 test.runIf(process.getuid?.() === 0)(
   "another user's folder in the workspace's place is refused",
   async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare()
     await chown(workspace.rootDir, 65_534, 65_534)
     vi.spyOn(process, 'getuid').mockReturnValue(65_533)
@@ -131,7 +132,7 @@ test.runIf(process.getuid?.() === 0)(
 )
 
 test.runIf(canMount())('a workspace in which something is mounted is kept', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   const mounted = mountSmallDisk(workspace.workDir)
   await writeFile(join(mounted, 'file'), 'precious')
@@ -145,7 +146,7 @@ test.runIf(canMount())('a workspace in which something is mounted is kept', asyn
 test.runIf(process.platform === 'linux')(
   'a process that works in it is named, and does not keep it',
   async () => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     const workspace = await stage.prepare()
     const child = spawn('sh', ['-c', 'echo here; read line'], { cwd: workspace.workDir })
     onTestFinished(async () => {
@@ -184,7 +185,7 @@ async function mayChangeAgain(directory: string): Promise<void> {
 
 describe('what is immutable', () => {
   test('and inside stays in the trash, is told of, and goes with a sweep when it may', async (context) => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     if (!(await mayForbid(stage.directory))) return context.skip()
     const workspace = await stage.prepare()
     await agentWrites(workspace, 'immutable.txt', 'stays\n')
@@ -208,7 +209,7 @@ describe('what is immutable', () => {
   })
 
   test('as a whole is said to be so, and stays what it was', async (context) => {
-    const stage = await makeStage()
+    const stage = await makeWarmStage()
     if (!(await mayForbid(stage.directory))) return context.skip()
     const workspace = await stage.prepare()
     execFileSync('chattr', ['+i', workspace.rootDir])

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, it } from 'vitest'
 import { environmentLayout } from '../../../src/model/layout.js'
-import { failureOf, KEY, makeStage, tryAgentGit } from './stage.js'
+import { failureOf, KEY, tryAgentGit } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 const git = async (workspace: Workspace, ...args: string[]): Promise<void> => {
   const { code, stderr } = await tryAgentGit(workspace, args)
@@ -26,7 +27,7 @@ const WORK: Readonly<Record<string, (workspace: Workspace) => Promise<void>>> = 
 
 describe.each(Object.entries(WORK))('%s', (_name, work) => {
   it('keeps the clone', async () => {
-    const stage = await makeStage({ onUnsavedWork: 'refuse' })
+    const stage = await makeWarmStage({ onUnsavedWork: 'refuse' })
     const workspace = await stage.prepare()
     await work(workspace)
     expect((await failureOf(workspace.cleanup())).code).toBe('UNSAVED_WORK')
@@ -34,7 +35,7 @@ describe.each(Object.entries(WORK))('%s', (_name, work) => {
 })
 
 it('a tag that was pushed keeps nothing', async () => {
-  const stage = await makeStage({ onUnsavedWork: 'refuse' })
+  const stage = await makeWarmStage({ onUnsavedWork: 'refuse' })
   const workspace = await stage.prepare()
   await git(workspace, 'tag', '-m', 'note', 'v2')
   await git(workspace, 'push', 'origin', 'v2')
@@ -42,7 +43,7 @@ it('a tag that was pushed keeps nothing', async () => {
 })
 
 it('a cleanup that could not move the workspace looks again the next time', async () => {
-  const stage = await makeStage({ onUnsavedWork: 'refuse' })
+  const stage = await makeWarmStage({ onUnsavedWork: 'refuse' })
   const workspace = await stage.prepare()
   const { trashDir } = environmentLayout(stage.root, KEY.envId)
   await writeFile(trashDir, 'in the way')
@@ -53,7 +54,7 @@ it('a cleanup that could not move the workspace looks again the next time', asyn
 })
 
 it('a checkout that was moved and linked to stays where it is, and so do the results beside it', async () => {
-  const stage = await makeStage()
+  const stage = await makeWarmStage()
   const workspace = await stage.prepare()
   await writeFile(join(workspace.outputDir, 'result.txt'), 'worth keeping\n')
   const elsewhere = join(stage.directory, 'elsewhere')

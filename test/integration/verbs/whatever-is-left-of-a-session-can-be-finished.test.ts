@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
 import { SESSION_FORMAT } from '../../../src/model/session-record.js'
 import { createCrashStage } from '../recovery/crash-stage.js'
-import { failureOf, KEY, makeStage } from './stage.js'
+import { failureOf, KEY } from './stage.js'
+import { makeWarmStage } from './warm-stage.js'
 
 test.each(['preparing', 'checkout', 'ready'])(
   'one whose prepare was killed before "%s": it is undone, and the outcome is answered',
@@ -21,7 +22,7 @@ test.each(['preparing', 'checkout', 'ready'])(
 )
 
 test('one whose record cannot be read: that is set aside', async () => {
-  const { manager, prepare, layout } = await makeStage()
+  const { manager, prepare, layout } = await makeWarmStage()
   await prepare()
   await writeFile(join(layout.sessionsDir, 'task-1.json'), '{"formatVersion": 2, "envId": "sh')
   expect(await manager.finish(KEY, 'succeeded')).toMatchObject({ ...KEY, state: 'finished' })
@@ -29,7 +30,7 @@ test('one whose record cannot be read: that is set aside', async () => {
 })
 
 test('but a record of a newer format is refused, and left alone', async () => {
-  const { manager, prepare, layout } = await makeStage()
+  const { manager, prepare, layout } = await makeWarmStage()
   await prepare()
   await writeFile(join(layout.sessionsDir, 'task-1.json'), `{"formatVersion": ${SESSION_FORMAT + 1}}`)
   expect((await failureOf(manager.finish(KEY, 'succeeded'))).code).toBe('RECORD_CORRUPT')
