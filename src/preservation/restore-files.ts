@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { copyFile, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kindOf } from '../fs/presence.js'
-import type { Git } from '../git/git.js'
+import type { Git, GitCall } from '../git/git.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import type { FilePlace } from '../model/archive-manifest.js'
 import type { OpenArchive } from './restore-archive.js'
@@ -114,8 +114,8 @@ async function permitAsUnder(
 }
 
 export interface CommitRequest extends FilesRequest {
-  /** The workspace's own git dir, made a moment ago. */
-  readonly gitDir: string
+  /** The workspace's own git dir, made a moment ago, and how git gets there. */
+  readonly place: Pick<GitCall, 'configDir' | 'alternates' | 'config'> & { readonly gitDir: string }
 }
 
 /**
@@ -125,18 +125,18 @@ export interface CommitRequest extends FilesRequest {
 export async function restoreCommit(
   git: Git,
   { record }: Pick<OpenArchive, 'record'>,
-  { gitDir, workDir, staging, signal }: CommitRequest,
+  { place, workDir, staging, signal }: CommitRequest,
 ): Promise<void> {
   const { headCommit } = record
   if (headCommit === undefined) return
-  const [index, archived] = [join(gitDir, 'index'), join(staging, 'archived.index')]
+  const [index, archived] = [join(place.gitDir, 'index'), join(staging, 'archived.index')]
   const hasIndex = (await kindOf(index)) === 'file'
   if (hasIndex) await copyFile(index, archived)
-  await git.run({ args: ['read-tree', '--reset', '-u', headCommit], gitDir, workTree: workDir, signal })
+  await git.run({ args: ['read-tree', '--reset', '-u', headCommit], ...place, workTree: workDir, signal })
   if (!hasIndex) return
   await copyFile(archived, index)
   const args = ['checkout-index', '--all', '--force', '--index', '--quiet']
-  await git.run({ args, okCodes: [0, 1, 128], gitDir, workTree: workDir, signal })
+  await git.run({ args, okCodes: [0, 1, 128], ...place, workTree: workDir, signal })
 }
 
 async function writeFolder(

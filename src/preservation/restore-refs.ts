@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { type AgentGitDir, readRefs, readSymbolicRef, resolveRef } from '../git/agent-git-dir.js'
-import type { Git } from '../git/git.js'
+import type { Git, GitCall } from '../git/git.js'
 import { readStashes } from './agent-stashes.js'
 import type { OpenArchive } from './restore-archive.js'
 
 export interface RefsRequest {
   readonly agent: AgentGitDir
+  /** How git gets there: in a repository that others can write to, not by its configuration. */
+  readonly place: Pick<GitCall, 'gitDir' | 'configDir' | 'alternates' | 'config'>
   /** Whether the repository is the task's alone. */
   readonly refs: 'own' | 'shared'
   /** The task's branch when it was archived, and its name now. */
@@ -37,18 +39,18 @@ export async function restoreRefs(
   request: RefsRequest,
 ): Promise<RestoredRef[]> {
   const wanted = wantedRefs(archive, request)
-  const { agent, signal } = request
+  const { agent, place, signal } = request
   const existing = await readRefs(agent, ['refs/heads/', 'refs/tags/'])
   // The task's branch is there because the checkout was made with it; the agent may have deleted or renamed it.
   const tasks = `refs/heads/${request.branch?.to}`
   const isOurs = (ref: string) => request.refs === 'own' || ref === tasks
   const extra = [...existing].filter(([ref]) => !wanted.has(ref) && isOurs(ref))
   const deletions = extra.map(([ref, oid]) => ({ ref, line: `delete ${ref}\0${oid}\0` }))
-  await updateRefs(git, agent.gitDir, deletions, signal)
+  await updateRefs(git, place, deletions, signal)
   const aliases = request.refs === 'shared' ? await livingAliases(agent, wanted.keys()) : new Set()
   const missing = [...wanted].filter(([ref]) => (!existing.has(ref) && !aliases.has(ref)) || isOurs(ref))
   const refs = missing.map(([ref, commit]): RestoredRef => ({ ref, commit }))
-  return writeRefs(git, refs, { gitDir: agent.gitDir, archiveId: archive.record.archiveId, signal })
+  return writeRefs(git, refs, { place, archiveId: archive.record.archiveId, signal })
 }
 
 /** Those that stand for another ref there, which is written under its own name. */
@@ -61,21 +63,20 @@ async function livingAliases(agent: AgentGitDir, refs: Iterable<string>): Promis
   return found
 }
 
-interface Writing {
-  readonly gitDir: string
+interface Writing extends Pick<RefsRequest, 'place'> {
   readonly archiveId: string
   readonly signal: AbortSignal | undefined
 }
 
 /** All at once, and one by one where git refuses any of them. */
 async function writeRefs(git: Git, refs: readonly RestoredRef[], writing: Writing): Promise<RestoredRef[]> {
-  const { gitDir, archiveId, signal } = writing
+  const { place, archiveId, signal } = writing
   if (await isWritten(git, refs, writing)) return [...refs]
   const written: RestoredRef[] = []
   for (const [index, { ref, commit }] of refs.entries()) {
     const elsewhere = `refs/restored/${archiveId}/${index}`
     const isInPlace = await isWritten(git, [{ ref, commit }], writing)
-    if (!isInPlace) await updateRefs(git, gitDir, [updateOf({ ref: elsewhere, commit })], signal)
+    if (!isInPlace) await updateRefs(git, place, [updateOf({ ref: elsewhere, commit })], signal)
     written.push(isInPlace ? { ref, commit } : { ref, commit, elsewhere })
   }
   return written
@@ -83,7 +84,7 @@ async function writeRefs(git: Git, refs: readonly RestoredRef[], writing: Writin
 
 async function isWritten(git: Git, refs: readonly RestoredRef[], writing: Writing): Promise<boolean> {
   try {
-    await updateRefs(git, writing.gitDir, refs.map(updateOf), writing.signal)
+    await updateRefs(git, writing.place, refs.map(updateOf), writing.signal)
     return true
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || error.retryable) throw error
@@ -105,7 +106,7 @@ function updateOf({ ref, commit }: RestoredRef): RefChange {
 export async function restoreStashes(
   git: Git,
   { manifest }: OpenArchive,
-  { agent, signal }: Pick<RefsRequest, 'agent' | 'signal'>,
+  { agent, place, signal }: Pick<RefsRequest, 'agent' | 'place' | 'signal'>,
 ): Promise<void> {
   const there = new Set((await readStashes(agent.commonDir)).map(({ commit }) => commit))
   const missing = manifest.stashes.filter(({ commit }) => !there.has(commit))
@@ -113,7 +114,7 @@ export async function restoreStashes(
     // git refuses to write none, which a stash has whose reflog had expired.
     const told = message === '' ? 'stash' : message
     const args = ['update-ref', '--create-reflog', '-m', told, 'refs/stash', commit]
-    await git.run({ args, gitDir: agent.commonDir, signal })
+    await git.run({ args, ...place, signal })
   }
 }
 
@@ -136,14 +137,14 @@ function wantedRefs({ manifest, refs }: OpenArchive, { branch }: RefsRequest): M
 
 async function updateRefs(
   git: Git,
-  gitDir: string,
+  place: RefsRequest['place'],
   changes: readonly RefChange[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (changes.length === 0) return
   await git.run({
     args: ['update-ref', '--no-deref', '--stdin', '-z'],
-    gitDir,
+    ...place,
     ownRefs: changes.map(({ ref }) => ref),
     input: changes.map(({ line }) => line).join(''),
     signal,

@@ -36,11 +36,11 @@ export async function removeOwnTables({ manifest }: OpenArchive, { gitDir }: Age
 export async function renameHeadInTables(
   git: Git,
   { manifest }: OpenArchive,
-  { agent, branch, signal }: RefsRequest,
+  { agent, place, branch, signal }: RefsRequest,
 ): Promise<void> {
   if (!hasTables(manifest) || branch === undefined || branch.from === branch.to) return
   if ((await readAgentHead(agent)).branch !== branch.from) return
-  await git.run({ args: ['symbolic-ref', 'HEAD', `refs/heads/${branch.to}`], gitDir: agent.gitDir, signal })
+  await git.run({ args: ['symbolic-ref', 'HEAD', `refs/heads/${branch.to}`], ...place, signal })
 }
 
 function hasTables({ special }: OpenArchive['manifest']): boolean {

@@ -6,10 +6,11 @@ import { parsePrepareRequest } from '../../src/model/prepare-request.js'
 import { openServices } from '../../src/operations/open-services.js'
 import { prepare } from '../../src/operations/prepare.js'
 import { refresh } from '../../src/operations/refresh.js'
+import { restore } from '../../src/operations/restore.js'
 import type { Services } from '../../src/operations/services.js'
 import { git } from '../helpers/run-git.js'
 import { ATTACKS } from './attacks.js'
-import { type HostileStage, makeHostileStage, rearming, VICTIM } from './hostile-stage.js'
+import { type HostileStage, KEY, makeHostileStage, rearming, VICTIM } from './hostile-stage.js'
 
 let services: Services | undefined
 let stage: HostileStage | undefined
@@ -21,9 +22,10 @@ afterEach(async () => {
 
 // Only worktrees obey the mirror. Its configuration, hooks and attributes are compared before its use, and an agent may
 // arm them right after that, which is done here for as long as the verb lasts.
-test('neither a checkout nor a refresh runs what an agent arms once the mirror was looked at', async () => {
+test('neither a checkout, nor a refresh, nor a restore runs what an agent arms once the mirror was looked at', async () => {
   stage = await makeHostileStage('worktree')
   const { root, upstream, sentinels } = stage
+  await stage.git('commit', '--quiet', '--allow-empty', '-m', 'work that an archive is for')
   const attacks = ATTACKS.filter(({ only }) => only !== 'clone')
   for (const attack of attacks) await attack.arm(stage)
   const arm = await rearming(stage)
@@ -44,7 +46,12 @@ test('neither a checkout nor a refresh runs what an agent arms once the mirror w
   await upstream.commit('main', { 'file.smudge': 'later\n', 'file.process': 'later\n' })
   await refresh(services, VICTIM, { mode: 'fast-forward' })
   expect(await sentinels.seen()).toEqual([])
-  expect(armed).toEqual(['prepare', 'refresh'])
+  // A checkout that was gone has its files written from its commit.
+  await rm(stage.workspace.workDir, { recursive: true })
+  await stage.manager.cleanup(KEY, { onUnsavedWork: 'archive' })
+  await restore(services, { target: KEY })
+  expect(await sentinels.seen()).toEqual([])
+  expect(armed).toEqual(['prepare', 'refresh', 'prepare'])
 
   // The control: git writes the same files, and moves a branch, in the mirror as it was armed then.
   for (const name of ['file.smudge', 'file.process']) await rm(join(record.workDir, name))

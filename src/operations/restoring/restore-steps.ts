@@ -33,6 +33,7 @@ import { deleteBranch } from '../../strategies/branch.js'
 import { registrationName } from '../../strategies/worktree-registration.js'
 import { readUmask } from '../archiving/archive-folder.js'
 import type { Creation, CreationParts } from '../creating/checkout-step.js'
+import { ownershipOf, withOwnConfig } from '../own-mirror.js'
 import { withEnvironment } from '../session-lock.js'
 import { archivedBranch } from './archived-branch.js'
 import { openArchivedBase } from './open-archived-base.js'
@@ -81,7 +82,12 @@ async function fillCheckout(filling: Filling): Promise<void> {
   await placeSpecial(archive, { staging, place: 'checkout', directory: workDir })
   const { rootDir } = filling.record
   await restoreBeside(archive, { staging, rootDir })
-  if (agent !== undefined) await fillRepository(filling, agent)
+  if (agent !== undefined) {
+    const { objectFormat } = archive.store
+    await withOwnConfig(services, { envId: settings.key.envId, agent, objectFormat }, (place) =>
+      fillRepository(filling, agent, place),
+    )
+  }
   await step(creation, 'permissions')
   await restorePermissions(archive, workDir, await readUmask(staging))
 }
@@ -91,14 +97,18 @@ function agentOf({ creation, tree }: Filling): AgentGitDir | undefined {
   return traits.usesRepository ? agentRepository(traits, tree) : undefined
 }
 
-async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<void> {
+async function fillRepository(
+  filling: Filling,
+  agent: AgentGitDir,
+  place: RefsRequest['place'],
+): Promise<void> {
   const { creation, archive, record, staging } = filling
   const { services, settings, strategy } = creation
   const { signal } = settings
   const from = archive.record.branch
   const branch = from === undefined || record.branch === undefined ? undefined : { from, to: record.branch }
   const refs = strategy.traits.sharesRefs ? 'shared' : 'own'
-  const request: RefsRequest = { agent, refs, branch, signal }
+  const request: RefsRequest = { agent, place, refs, branch, signal }
   await step(creation, 'refs')
   const written = await writeRefs(filling, request)
   await step(creation, 'state')
@@ -117,7 +127,7 @@ async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<voi
   await restorePointers(archive, { agent, workDir: record.workDir, rootDir, registration, registered })
   if (archive.manifest.files === 'gone')
     await restoreCommit(services.git, archive, {
-      gitDir: agent.gitDir,
+      place: { ...place, gitDir: agent.gitDir },
       workDir: record.workDir,
       staging,
       signal,
@@ -127,17 +137,22 @@ async function fillRepository(filling: Filling, agent: AgentGitDir): Promise<voi
 async function writeRefs({ creation, archive }: Filling, request: RefsRequest): Promise<RestoredRef[]> {
   const { services, settings, undo } = creation
   const { git } = services
+  const { envId } = settings.key
+  const { objectFormat } = archive.store
   const { commonDir: gitDir } = request.agent
+  const home = { ...ownershipOf(services, envId, gitDir), gitDir }
   const write = async () => {
     const written = await restoreRefs(git, archive, request)
     // What was made in a repository that others use too would stay behind.
     for (const { ref, commit, elsewhere } of request.refs === 'shared' ? written : []) {
       const branch = /^refs\/heads\/(.+)$/.exec(elsewhere ?? ref)?.[1]
       if (branch !== undefined)
-        undo.defer(`branch ${branch}`, () => deleteBranch(git, { gitDir, branch, commit }))
+        undo.defer(`branch ${branch}`, () => deleteBranch(git, { ...home, branch, commit }))
       else if (elsewhere !== undefined)
         undo.defer(elsewhere, () =>
-          git.run({ args: ['update-ref', '-d', elsewhere, commit], gitDir, ownRefs: [elsewhere] }),
+          withOwnConfig(services, { envId, agent: { gitDir, commonDir: gitDir }, objectFormat }, (place) =>
+            git.run({ args: ['update-ref', '-d', elsewhere, commit], ...place, ownRefs: [elsewhere] }),
+          ),
         )
     }
     await restoreStashes(git, archive, request)
