@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { messageOf } from '../errors/message-of.js'
 import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 import { assertStillHolding } from '../fs/lock-context.js'
@@ -47,7 +47,9 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
         } finally {
           // A branch that was taken is somebody else's; else it is ours, even if git was stopped right after.
           const isOurs = branch !== undefined && !hasErrorCode(error, 'BRANCH_TAKEN')
-          if (isOurs) await deleteNewBranch(git, { gitDir, owner, branch, commit }, error)
+          const { indexFile } = request
+          const scratchDir = owner === 'manager' && indexFile !== undefined ? dirname(indexFile) : undefined
+          if (isOurs) await deleteNewBranch(git, { gitDir, owner, branch, commit, scratchDir }, error)
         }
         throw error
       }

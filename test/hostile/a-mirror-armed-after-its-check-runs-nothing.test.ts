@@ -22,7 +22,7 @@ afterEach(async () => {
 
 // Only worktrees obey the mirror. Its configuration, hooks and attributes are compared before its use, and an agent may
 // arm them right after that, which is done here for as long as the verb lasts.
-test('neither a checkout, nor a refresh, nor a restore runs what an agent arms once the mirror was looked at', async () => {
+test('neither a checkout, nor its undoing, nor a refresh, nor a restore runs what an agent arms once the mirror was looked at', async () => {
   stage = await makeHostileStage('worktree')
   const { root, upstream, sentinels } = stage
   await stage.git('commit', '--quiet', '--allow-empty', '-m', 'work that an archive is for')
@@ -31,8 +31,15 @@ test('neither a checkout, nor a refresh, nor a restore runs what an agent arms o
   const arm = await rearming(stage)
   const settings = parseManagerOptions({ onUnsavedWork: 'refuse' }, { root, parallelism: 2 })
   const armed: string[] = []
+  let fails = false
   services = openServices(settings, [], {
     beforeStep: async (operation, step) => {
+      if (step === 'ready' && fails) {
+        // Then no file can be removed for the branch that goes again: git has to write the packed refs anew.
+        await git(String(stage?.layout.mirrorDir), 'pack-refs', '--all')
+        await sentinels.clear()
+        throw new Error('no more room')
+      }
       if (step !== 'checkout') return
       armed.push(operation)
       await arm()
@@ -51,7 +58,11 @@ test('neither a checkout, nor a refresh, nor a restore runs what an agent arms o
   await stage.manager.cleanup(KEY, { onUnsavedWork: 'archive' })
   await restore(services, { target: KEY })
   expect(await sentinels.seen()).toEqual([])
-  expect(armed).toEqual(['prepare', 'refresh', 'prepare'])
+  fails = true
+  const failing = { ...request, taskId: 'failing' }
+  await expect(prepare(services, parsePrepareRequest(failing))).rejects.toThrow('no more room')
+  expect(await sentinels.seen()).toEqual([])
+  expect(armed).toEqual(['prepare', 'refresh', 'prepare', 'prepare'])
 
   // The control: git writes the same files, and moves a branch, in the mirror as it was armed then.
   for (const name of ['file.smudge', 'file.process']) await rm(join(record.workDir, name))

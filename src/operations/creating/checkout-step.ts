@@ -11,6 +11,7 @@ import type { SessionRecord, Tree } from '../../model/session-record.js'
 import { deleteBranch } from '../../strategies/branch.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { indexFileOf } from '../looking/index-file.js'
+import { ownershipOf } from '../own-mirror.js'
 import type { Services } from '../services.js'
 import type { UndoStack } from '../undo-stack.js'
 import type { OpenedBase } from './open-base.js'
@@ -64,7 +65,7 @@ export async function checkoutStep(
   let isMade = false
   // After the checkout is gone, since deleting a branch takes a file, and the disk may be full.
   undo.defer('branch', async () => {
-    if (isMade) await deleteNewBranch({ services, strategy }, tree, opened?.repository.owner)
+    if (isMade) await deleteNewBranch({ services, settings, strategy }, tree)
   })
   undo.defer('checkout', async () => {
     await strategy.remove(tree)
@@ -95,13 +96,13 @@ export async function checkoutStep(
 }
 
 async function deleteNewBranch(
-  { services, strategy }: Pick<Creation, 'services' | 'strategy'>,
+  { services, settings, strategy }: Pick<Creation, 'services' | 'settings' | 'strategy'>,
   { gitDir, branch, baseCommit: commit }: Tree,
-  owner?: OpenedBase['repository']['owner'],
 ): Promise<void> {
   if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || commit === undefined)
     return
-  await deleteBranch(services.git, { gitDir, owner, branch, commit })
+  const ownership = ownershipOf(services, settings.key.envId, gitDir)
+  await deleteBranch(services.git, { ...ownership, gitDir, branch, commit })
 }
 
 /** What is known of a tree before it is made: enough to remove what there may be of it. */
