@@ -70,12 +70,17 @@ export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
  * Deletes a branch only while it is still where it was made, so that no commit is lost by it. What stands in the
  * way for a moment only is waited for, up to a second, since a rollback has no second try.
  *
+ * @param mayGo Asked before each try; false keeps the branch.
  * @throws GitError GIT_FAILED where the branch is still there.
  */
-export async function deleteBranch(git: Git, at: BranchAt): Promise<'deleted' | 'kept'> {
+export async function deleteBranch(
+  git: Git,
+  at: BranchAt,
+  mayGo: () => Promise<boolean> = async () => true,
+): Promise<'deleted' | 'kept'> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await deleteOnce(git, at)
+      return (await mayGo()) ? await deleteOnce(git, at) : 'kept'
     } catch (error) {
       if (attempt === ATTEMPTS || !isPassing(error)) throw error
       await delay(PAUSE_MS)

@@ -6,8 +6,10 @@ import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
 import { assertAgentPlaces } from '../git/agent-places.js'
 import type { Git } from '../git/git.js'
+import { usersOfBranch } from '../git/worktree-list.js'
 import type { RefreshReport } from '../model/reports.js'
 import { createBranch, deleteBranch } from './branch.js'
+import { madeBy } from './branch-reflog.js'
 import { checkoutAside } from './checkout-files.js'
 import { refreshCheckout } from './refresh-checkout.js'
 import { repositoryParts } from './request-parts.js'
@@ -45,11 +47,9 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
         try {
           await strategy.remove(tree)
         } finally {
-          // A branch that was taken is somebody else's; else it is ours, even if git was stopped right after.
-          const isOurs = branch !== undefined && !hasErrorCode(error, 'BRANCH_TAKEN')
-          const { indexFile } = request
-          const scratchDir = owner === 'manager' && indexFile !== undefined ? dirname(indexFile) : undefined
-          if (isOurs) await deleteNewBranch(git, { gitDir, owner, branch, commit, scratchDir }, error)
+          // A branch that was taken is somebody else's; else it may be ours, even if git was stopped right after.
+          const isTaken = branch === undefined || hasErrorCode(error, 'BRANCH_TAKEN')
+          if (!isTaken) await deleteNewBranch(git, { ...request, gitDir, owner, branch, commit }, error)
         }
         throw error
       }
@@ -97,14 +97,23 @@ async function writeSparseConfig(entry: string): Promise<void> {
   await writeFile(join(entry, 'config.worktree'), config)
 }
 
-/** Nobody else knows of the branch yet, so that it must not stay behind unsaid. */
+/**
+ * Nobody else knows of the branch yet, so that it must not stay behind unsaid. What failed may have come before anybody
+ * could tell that it is taken: one that another has made or uses by now stays.
+ */
 async function deleteNewBranch(
   git: Git,
-  at: Parameters<typeof deleteBranch>[1],
+  at: Parameters<typeof createBranch>[1] & Pick<CreateRequest, 'workDir' | 'indexFile'>,
   failure: unknown,
 ): Promise<void> {
+  const { key, workDir, gitDir, owner, branch, commit, indexFile } = at
+  const isOurs = async () => {
+    if (!['us', 'unknown'].includes(await madeBy({ gitDir, branch }, key))) return false
+    return (await usersOfBranch(gitDir, branch)).every((user) => user === workDir)
+  }
+  const scratchDir = owner === 'manager' && indexFile !== undefined ? dirname(indexFile) : undefined
   try {
-    await deleteBranch(git, at)
+    await deleteBranch(git, { gitDir, owner, branch, commit, scratchDir }, isOurs)
   } catch (error) {
     const problem = messageOf(error)
     throw new IntegrityError('ROLLBACK_INCOMPLETE', `the new branch "${at.branch}" could not be deleted`, {

@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isPresent } from '../../../src/fs/presence.js'
 import { Git, type GitCall, type GitResult } from '../../../src/git/git.js'
 import { buildStage, type Stage } from '../../../src/strategies/contract-stage.js'
+import type { CreateRequest } from '../../../src/strategies/strategy.js'
 import { worktreeStrategy } from '../../../src/strategies/worktree.js'
 
 let stage: Stage
@@ -11,7 +13,10 @@ beforeAll(async () => {
   stage = await buildStage()
 })
 
-afterAll(() => stage.clear())
+afterAll(async () => {
+  await stage.git.close()
+  await stage.clear()
+})
 
 /** Lets one command begin only when something has happened. */
 class HeldGit extends Git {
@@ -36,7 +41,8 @@ class HeldGit extends Git {
   }
 }
 
-const requestOf = (name: string) => stage.request(name, { indexFile: join(stage.directory, `${name}-index`) })
+const requestOf = (name: string, changes?: Partial<CreateRequest>) =>
+  stage.request(name, { ...changes, indexFile: join(stage.directory, `${name}-index`) })
 
 test('the files do not wait for the registration', async () => {
   const git = new HeldGit('symbolic-ref', (_call, held) => held.began)
@@ -60,5 +66,23 @@ test('nothing is written for a branch that was taken meanwhile, and nothing of i
   await expect(worktreeStrategy(git).create(request)).rejects.toMatchObject({ code: 'BRANCH_TAKEN' })
   expect(await isPresent(request.workDir)).toBe(false)
   expect(await stage.git.commits(gitDir, [branch])).toEqual([stage.commit])
-  await stage.git.close()
+})
+
+test.each([
+  ['somebody made meanwhile', 'made'],
+  ['is checked out elsewhere and has no reflog', 'used'],
+] as const)('a branch that %s stays, also where git is stopped before it calls it taken', async (_, name) => {
+  const stopped = new AbortController()
+  const git = new HeldGit('update-ref', async () => stopped.abort())
+  const request = await requestOf(name, { signal: stopped.signal })
+  const branch = `refs/heads/task/${name}`
+  const { gitDir } = stage.repository
+  const made = ['update-ref', '--create-reflog', '-m', 'branch: Created from main', branch, stage.commit]
+  if (name === 'made') await stage.git.run({ args: made, gitDir })
+  else {
+    await worktreeStrategy(stage.git).create(await requestOf('user', { branch: `task/${name}` }))
+    await rm(join(gitDir, 'logs', branch))
+  }
+  await expect(worktreeStrategy(git).create(request)).rejects.toMatchObject({ code: 'ABORTED' })
+  expect(await stage.git.commits(gitDir, [branch])).toEqual([stage.commit])
 })
