@@ -5,6 +5,7 @@ import { assertStillHolding } from '../../fs/lock-context.js'
 import { isPresent } from '../../fs/presence.js'
 import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
+import { usersOfBranch } from '../../git/worktree-list.js'
 import type { PrepareSettings } from '../../model/prepare-request.js'
 import { RisingPercent } from '../../model/rising-percent.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
@@ -95,14 +96,16 @@ export async function checkoutStep(
   return tree
 }
 
+/** Somebody may have checked it out meanwhile, in a repository that others use too. */
 async function deleteNewBranch(
   { services, settings, strategy }: Pick<Creation, 'services' | 'settings' | 'strategy'>,
-  { gitDir, branch, baseCommit: commit }: Tree,
+  { workDir, gitDir, branch, baseCommit: commit }: Tree,
 ): Promise<void> {
   if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || commit === undefined)
     return
   const ownership = ownershipOf(services, settings.key.envId, gitDir)
-  await deleteBranch(services.git, { ...ownership, gitDir, branch, commit })
+  const isUnused = async () => (await usersOfBranch(gitDir, branch)).every((user) => user === workDir)
+  await deleteBranch(services.git, { ...ownership, gitDir, branch, commit }, isUnused)
 }
 
 /** What is known of a tree before it is made: enough to remove what there may be of it. */
