@@ -1,7 +1,7 @@
 import { basename, dirname, relative } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { filesAt } from './folder-content.js'
-import { hasOwn } from './repositories-in-results.js'
+import { hasOwn } from './own-commits.js'
 
 /**
  * Gathers repositories from the paths of files: by the HEAD of a folder `.git`, or by a file of that name, which a linked

@@ -1,11 +1,8 @@
 import { join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
-import { isSystemError } from '../errors/system-error.js'
-import { isWorkspaceError } from '../errors/workspace-error.js'
 import { type Entry, readableEntriesIn } from '../fs/presence.js'
-import { readAgentHead, readRef, readRefs } from '../git/agent-git-dir.js'
-import { readPlain } from '../git/plain-files.js'
 import { RESULTS } from './beside.js'
+import { hasOwn } from './own-commits.js'
 import { together } from './together.js'
 
 export interface ResultsRequest {
@@ -18,8 +15,6 @@ export interface ResultsRequest {
 
 /** So many folders are read at the same time. */
 const AT_ONCE = 64
-
-const MAX_FETCHED_BYTES = 1024 * 1024
 
 /**
  * Repositories among a task's results that are more than a result, relative to the task's folder: a checkout that was
@@ -95,24 +90,4 @@ function gitDirAmong(entries: readonly Entry[], folder: string): GitDir | undefi
   const folders = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name))
   const isBare = folders.has('objects') && folders.has('refs') && entries.some(({ name }) => name === 'HEAD')
   return isBare ? { gitDir: folder } : undefined
-}
-
-/** Whether it names a commit that it has not fetched under that name; what cannot be read counts. */
-export async function hasOwn({ gitDir }: { readonly gitDir: string }): Promise<boolean> {
-  const agent = { gitDir, commonDir: gitDir }
-  try {
-    const { commit } = await readAgentHead(agent)
-    const own = [
-      commit,
-      await readRef(agent, 'refs/stash'),
-      ...(await readRefs(agent, ['refs/heads/'])).values(),
-    ]
-    const theirs = new Set((await readRefs(agent, ['refs/remotes/'])).values())
-    const fetched = (await readPlain(join(gitDir, 'FETCH_HEAD'), MAX_FETCHED_BYTES)) ?? ''
-    for (const line of fetched.split('\n')) theirs.add(line.split('\t')[0] ?? '')
-    return own.some((oid) => oid !== undefined && !theirs.has(oid))
-  } catch (error) {
-    if (!isWorkspaceError(error) && !isSystemError(error, 'EACCES', 'EPERM', 'ENAMETOOLONG')) throw error
-    return true
-  }
 }

@@ -83,6 +83,37 @@ it('a repository among the results counts for its own commits, and not for those
   expect(await namesIn(workspace.outputDir)).toEqual(['a'])
 })
 
+it('a repository among the results counts for commits that only its submodule, worktree or reflog has', async () => {
+  const stage = await makeWarmStage()
+  const workspace = await stage.prepare()
+  const inside =
+    (path: string) =>
+    (...args: string[]) =>
+      agentGit(workspace, '-C', join(workspace.outputDir, path), ...args)
+  const { path: library } = stage.upstream
+  for (const name of ['submodule', 'worktree', 'reflog', 'pushed'])
+    await agentGit(workspace, 'clone', '--quiet', library, join(workspace.outputDir, name))
+  const submodule = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', '--name', 'a/b']
+  await inside('submodule')(...submodule, library, 'sub')
+  await inside('worktree')('worktree', 'add', '--quiet', '--detach', 'wt')
+  expect(await workspace.cleanup({ dryRun: true })).toMatchObject({ unsavedWork: undefined })
+  for (const path of ['submodule/sub', 'worktree/wt', 'reflog', 'pushed']) {
+    if (path !== 'pushed') await inside(path)('checkout', '--quiet', '--detach')
+    await inside(path)('commit', '--quiet', '--allow-empty', '-m', 'own')
+    await inside(path)('commit', '--quiet', '--allow-empty', '-m', 'more')
+    if (path !== 'worktree/wt' && path !== 'pushed') await inside(path)('checkout', '--quiet', 'main')
+  }
+  await inside('pushed')('push', '--quiet', 'origin', 'HEAD:refs/heads/pushed')
+  const error = await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))
+  expect(error).toMatchObject({
+    data: { changedFiles: ['../output/reflog', '../output/submodule', '../output/worktree'] },
+  })
+  await workspace.cleanup()
+  await stage.manager.restore(KEY)
+  for (const path of ['submodule/sub', 'worktree/wt', 'reflog'])
+    expect(await inside(path)('log', '-g', '--format=%s')).toContain('own')
+})
+
 it('a look through the results can be stopped', async () => {
   const look = { rootDir: '/nowhere', checkout: 'in place', signal: AbortSignal.abort() } as const
   await expect(repositoriesInResults(look)).rejects.toMatchObject({ code: 'ABORTED' })
