@@ -36,7 +36,7 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
   if (agent.gitDir === agent.commonDir) return
   for (const { place, name } of manifest.special) {
     const path = name.endsWith('/.git') ? pathOf(request, place, name) : undefined
-    if (path !== undefined) await forgetIfOthers(path.toString(), agent)
+    if (path !== undefined) await forgetIfOthers(path.toString(), request)
   }
 }
 
@@ -84,12 +84,17 @@ async function moveSubmodule(
   if (moved !== content) await writeFile(path, moved)
 }
 
-async function forgetIfOthers(pointer: string, agent: AgentGitDir): Promise<void> {
+async function forgetIfOthers(pointer: string, { agent, rootDir }: PointersRequest): Promise<void> {
   const entry = /^gitdir: (.+)$/m.exec(await readPointer(pointer))?.[1]
   if (entry === undefined || dirname(entry) !== join(agent.commonDir, 'worktrees')) return
   const back = join(entry, 'gitdir')
   if (!(await isPresent(back))) return
-  if (resolve(entry, (await readPointer(back)).trim()) !== (await realpath(pointer))) await rm(pointer)
+  const named = resolve(entry, (await readPointer(back)).trim())
+  if (named === (await realpath(pointer))) return
+  // One that the agent has moved within its task is still named where it was.
+  const roots = [rootDir.to, await realpath(rootDir.to)]
+  const isOfTask = roots.some((root) => named.startsWith(join(root, '/')))
+  if (!isOfTask || (await isPresent(named))) await rm(pointer)
 }
 
 /** Empty for what is no plain file. */

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { agentGit, CHECKOUTS } from '../verbs/stage.js'
@@ -54,6 +54,15 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
     name: 'a worktree among the results',
     make: (workspace) => makeWorktree(workspace, join(workspace.stateDir, 'more')),
     found: '../state/more',
+    strategies: CHECKOUTS,
+  },
+  {
+    name: 'a worktree that was moved among the results',
+    make: async (workspace) => {
+      await makeWorktree(workspace, '../wt2')
+      await rename(join(workspace.rootDir, 'wt2'), join(workspace.outputDir, 'wt2'))
+    },
+    found: '../output/wt2',
     strategies: CHECKOUTS,
   },
 ]
