@@ -41,17 +41,21 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
 }
 
 function pathOf({ agent, workDir, rootDir }: PointersRequest, place: FilePlace, name: string) {
-  const isPointer = place === 'git dir' ? /^worktrees\/[^/]+\/gitdir$/.test(name) : name.endsWith('/.git')
+  const isPointer =
+    place === 'git dir' ? /^(?:modules\/.+\/)?worktrees\/[^/]+\/gitdir$/.test(name) : name.endsWith('/.git')
   const folders = { 'git dir': agent.gitDir, checkout: workDir, beside: rootDir.to } as const
   if (!isPointer || place === 'common dir' || place === 'context') return undefined
   return new RestoreFolder(folders[place]).path(name)
 }
 
-/** Both folders as they are named, and as git names them: without links. */
-async function moves({ rootDir: { from, to } }: PointersRequest): Promise<[string, string][]> {
+/** Both folders as they are named, and as git names them: without links; and the place of a submodule's repository. */
+async function moves({ agent, registration, rootDir }: PointersRequest): Promise<[string, string][]> {
+  const { from, to } = rootDir
   if (from === to) return []
   const real = await realpath(to)
+  const modules = (name: string) => join(agent.commonDir, 'worktrees', name, 'modules/')
   return [
+    [modules(registration.from), modules(registration.to)],
     [join(from, '/'), join(to, '/')],
     [join(dirname(real), basename(from), '/'), join(real, '/')],
   ]

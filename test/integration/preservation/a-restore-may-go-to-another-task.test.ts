@@ -38,6 +38,28 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
     expect(await agentGit(restored, 'log', '-2', '--format=%s')).toBe('Add more.txt\nAdd committed.txt')
   })
 
+  it('goes to another task with a worktree that was added to a submodule', async () => {
+    const stage = await makeWarmStage()
+    const workspace = await stage.prepare({ strategy })
+    const add = [
+      '-c',
+      'protocol.file.allow=always',
+      'submodule',
+      '--quiet',
+      'add',
+      stage.upstream.path,
+      'sub',
+    ]
+    await agentGit(workspace, ...add)
+    await agentGit(workspace, '-C', 'sub', 'worktree', 'add', '--quiet', '--detach', '../../wt2')
+    await agentGit(workspace, '-C', '../wt2', 'commit', '--quiet', '--allow-empty', '-m', 'own')
+    await stage.manager.cleanup(KEY)
+    const restored = await stage.manager.restore(KEY, { taskId: OTHER.taskId })
+    expect(await agentGit(restored, '-C', '../wt2', 'log', '-1', '--format=%s')).toBe('own')
+    const worktrees = await agentGit(restored, '-C', 'sub', 'worktree', 'list')
+    expect(worktrees).toContain(`${join(restored.rootDir, 'wt2')} `)
+  })
+
   it('is told something else where the caller says so', async () => {
     const stage = await archived(strategy)
     const restored = await stage.manager.restore(KEY, {
