@@ -30,7 +30,7 @@ test.each(CHECKOUTS)(
     const prepare = (taskId: string) =>
       manager.prepare({ ...KEY, taskId, source: upstream.url, freshness: offline })
     await manager.prepare({ ...KEY, taskId: 'first', source: upstream.url })
-    expect(await diskCalls(() => prepare('second'))).toBeLessThan(260)
-    expect(await diskCalls(() => prepare('second'))).toBeLessThan(45)
+    expect(await diskCalls(() => prepare('second'))).toBeLessThan(270)
+    expect(await diskCalls(() => prepare('second'))).toBeLessThan(48)
   },
 )
