@@ -111,6 +111,11 @@ export async function usersOfBranch(commonDir: string, branch: string): Promise<
   return main === branch ? [commonDir, ...users] : users
 }
 
+/** Whether another checkout than that in a folder has the branch. */
+export async function isUsedElsewhere(commonDir: string, branch: string, workDir: string): Promise<boolean> {
+  return (await usersOfBranch(commonDir, branch)).some((user) => user !== workDir)
+}
+
 /** The content of a small plain file; agents may have put anything there. */
 async function readLine(path: string): Promise<string | undefined> {
   try {

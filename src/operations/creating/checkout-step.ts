@@ -5,7 +5,7 @@ import { assertStillHolding } from '../../fs/lock-context.js'
 import { isPresent } from '../../fs/presence.js'
 import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
-import { usersOfBranch } from '../../git/worktree-list.js'
+import { isUsedElsewhere } from '../../git/worktree-list.js'
 import type { PrepareSettings } from '../../model/prepare-request.js'
 import { RisingPercent } from '../../model/rising-percent.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
@@ -104,7 +104,7 @@ async function deleteNewBranch(
   if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || commit === undefined)
     return
   const ownership = ownershipOf(services, settings.key.envId, gitDir)
-  const isUnused = async () => (await usersOfBranch(gitDir, branch)).every((user) => user === workDir)
+  const isUnused = async () => !(await isUsedElsewhere(gitDir, branch, workDir))
   await deleteBranch(services.git, { ...ownership, gitDir, branch, commit }, isUnused)
 }
 

@@ -1,6 +1,6 @@
 import { kindOf } from '../../fs/presence.js'
 import { readRef, readRefs } from '../../git/agent-git-dir.js'
-import { usersOfBranch } from '../../git/worktree-list.js'
+import { isUsedElsewhere } from '../../git/worktree-list.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { deleteBranch } from '../../strategies/branch.js'
@@ -19,8 +19,7 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   const { gitDir, branch, baseCommit: commit } = record.tree ?? {}
   if (gitDir === undefined || branch === undefined || commit === undefined) return
   if ((await kindOf(gitDir)) !== 'directory') return
-  const users = await usersOfBranch(gitDir, branch)
-  if (users.some((folder) => folder !== record.workDir)) return
+  if (await isUsedElsewhere(gitDir, branch, record.workDir)) return
   const tip = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
   const maker = await madeBy({ gitDir, branch }, record)
   const isRestored = tip !== commit && (await isArchived(services, record, tip))

@@ -8,6 +8,7 @@ import { readTextIfPresent } from '../../fs/read-json.js'
 import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
 import type { AgentGitDir } from '../../git/agent-git-dir.js'
+import { isUsedElsewhere } from '../../git/worktree-list.js'
 import { taskLayout } from '../../model/layout.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
 import type { OpenArchive } from '../../preservation/restore-archive.js'
@@ -134,7 +135,10 @@ async function fillRepository(
     })
 }
 
-async function writeRefs({ creation, archive }: Filling, request: RefsRequest): Promise<RestoredRef[]> {
+async function writeRefs(
+  { creation, archive, record }: Filling,
+  request: RefsRequest,
+): Promise<RestoredRef[]> {
   const { services, settings, undo } = creation
   const { git } = services
   const { envId } = settings.key
@@ -146,9 +150,10 @@ async function writeRefs({ creation, archive }: Filling, request: RefsRequest): 
     // What was made in a repository that others use too would stay behind.
     for (const { ref, commit, elsewhere } of request.refs === 'shared' ? written : []) {
       const branch = /^refs\/heads\/(.+)$/.exec(elsewhere ?? ref)?.[1]
-      if (branch !== undefined)
-        undo.defer(`branch ${branch}`, () => deleteBranch(git, { ...home, branch, commit }))
-      else if (elsewhere !== undefined)
+      if (branch !== undefined) {
+        const isUnused = async () => !(await isUsedElsewhere(gitDir, branch, record.workDir))
+        undo.defer(`branch ${branch}`, () => deleteBranch(git, { ...home, branch, commit }, isUnused))
+      } else if (elsewhere !== undefined)
         undo.defer(elsewhere, () =>
           withOwnConfig(services, { envId, agent: { gitDir, commonDir: gitDir }, objectFormat }, (place) =>
             git.run({ args: ['update-ref', '-d', elsewhere, commit], ...place, ownRefs: [elsewhere] }),

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseManagerOptions } from '../../../src/model/options.js'
 import { openServices } from '../../../src/operations/open-services.js'
 import { restore } from '../../../src/operations/restore.js'
 import { leftovers } from '../../helpers/leftovers.js'
-import { agentCommits, agentWrites, CHECKOUTS, KEY } from '../verbs/stage.js'
+import { git } from '../../helpers/run-git.js'
+import { agentCommits, agentGit, agentWrites, CHECKOUTS, KEY } from '../verbs/stage.js'
 import { makeWarmStage } from '../verbs/warm-stage.js'
 import { stateOf } from './agent-state.js'
 
@@ -28,4 +30,25 @@ describe.each(CHECKOUTS.slice(0, 1))('a restore of a %s', (strategy) => {
     expect(await stage.manager.list()).toEqual([])
     expect(await stateOf(await stage.manager.restore(KEY))).toEqual(before)
   })
+})
+
+it('nor does it take away a branch that somebody has checked out meanwhile', async () => {
+  const stage = await makeWarmStage()
+  const workspace = await stage.prepare({ strategy: 'worktree' })
+  await agentGit(workspace, 'switch', '--quiet', '-c', 'more')
+  const commit = await agentCommits(workspace, 'committed.txt')
+  await agentGit(workspace, 'switch', '--quiet', String(workspace.branch))
+  await stage.manager.cleanup(KEY)
+  await git(stage.layout.mirrorDir, 'branch', '--quiet', '-D', 'more')
+  const elsewhere = join(stage.directory, 'elsewhere')
+  const services = openServices(parseManagerOptions({}, { root: stage.root, parallelism: 2 }), [], {
+    beforeStep: async (operation, name) => {
+      if (operation !== 'restore' || name !== 'context') return
+      await git(stage.layout.mirrorDir, 'worktree', 'add', '--quiet', elsewhere, 'more')
+      throw new Error('the injected fault')
+    },
+  })
+  onTestFinished(() => services.git.close())
+  await expect(restore(services, { target: KEY })).rejects.toThrow('the injected fault')
+  expect(await git(elsewhere, 'rev-parse', 'HEAD')).toBe(commit)
 })
