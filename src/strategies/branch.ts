@@ -25,7 +25,7 @@ interface BranchAt {
   readonly owner?: StrategyRepository['owner'] | undefined
   readonly branch: string
   readonly commit: string
-  /** For temporary files, outside agents' reach. Given: no configuration of the repository is obeyed by a deletion. */
+  /** For temporary files, outside agents' reach. Given: no configuration of the repository is obeyed. */
   readonly scratchDir?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -42,7 +42,7 @@ interface NewBranchAt extends BranchAt {
  * @throws ContentionError BRANCH_TAKEN
  */
 export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
-  const { gitDir, branch, commit, signal, owner } = at
+  const { branch, commit, signal, owner } = at
   const reason = madeFor(at.key)
   const nothing = '0'.repeat(commit.length)
   const ref = `refs/heads/${branch}`
@@ -52,7 +52,7 @@ export async function createBranch(git: Git, at: NewBranchAt): Promise<void> {
   try {
     if (owner === 'manager' && (await createBranchFile({ ...at, reason, now: new Date() })) === 'created')
       return
-    await git.run({ args, gitDir, ownRefs: [ref], signal })
+    await withConfigFor(at, (place) => git.run({ args, ownRefs: [ref], signal, ...place }))
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !saysTaken(String(error.data['stderr']))) {
       const failure = await trueFailure(at, error)

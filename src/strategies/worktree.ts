@@ -6,14 +6,14 @@ import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
 import { assertAgentPlaces } from '../git/agent-places.js'
 import type { Git } from '../git/git.js'
-import { usersOfBranch } from '../git/worktree-list.js'
+import { isUsedElsewhere } from '../git/worktree-list.js'
 import type { RefreshReport } from '../model/reports.js'
 import { createBranch, deleteBranch } from './branch.js'
 import { madeBy } from './branch-reflog.js'
 import { checkoutAside } from './checkout-files.js'
 import { refreshCheckout } from './refresh-checkout.js'
 import { repositoryParts } from './request-parts.js'
-import type { CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.js'
+import type { CreateRequest, RefreshRequest, Strategy, StrategyRepository, Tree } from './strategy.js'
 import type { HeadWriter } from './worktree-head.js'
 import { register, registrationName, registrationPath, unregister } from './worktree-registration.js'
 
@@ -73,12 +73,22 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
   return strategy
 }
 
+/** Beside the index that the manager has made ready, in a folder of its own; a caller's repository has a say in its refs. */
+function scratchDirOf(
+  owner: StrategyRepository['owner'] | undefined,
+  { indexFile }: Pick<CreateRequest, 'indexFile'>,
+): string | undefined {
+  return owner === 'manager' && indexFile !== undefined ? dirname(indexFile) : undefined
+}
+
 /** Makes the branch, then the registration, which names it. */
 async function linkCheckout(git: Git, request: CreateRequest, writer: HeadWriter): Promise<void> {
   const { repository, commit } = repositoryParts('worktree', request)
   const { gitDir, owner } = repository
   const { key, branch, workDir, signal } = request
-  if (branch !== undefined) await createBranch(git, { key, gitDir, owner, branch, commit, signal })
+  const scratchDir = scratchDirOf(owner, request)
+  if (branch !== undefined)
+    await createBranch(git, { key, gitDir, owner, branch, commit, scratchDir, signal })
   const name = registrationName(workDir)
   const entry = registrationPath(gitDir, name)
   await writeFile(join(workDir, '.git'), `gitdir: ${entry}\n`)
@@ -106,13 +116,13 @@ async function deleteNewBranch(
   at: Parameters<typeof createBranch>[1] & Pick<CreateRequest, 'workDir' | 'indexFile'>,
   failure: unknown,
 ): Promise<void> {
-  const { key, workDir, gitDir, owner, branch, commit, indexFile } = at
+  const { key, workDir, gitDir, owner, branch, commit } = at
   const isOurs = async () => {
     if (!['us', 'unknown'].includes(await madeBy({ gitDir, branch }, key))) return false
-    return (await usersOfBranch(gitDir, branch)).every((user) => user === workDir)
+    return !(await isUsedElsewhere(gitDir, branch, workDir))
   }
-  const scratchDir = owner === 'manager' && indexFile !== undefined ? dirname(indexFile) : undefined
   try {
+    const scratchDir = scratchDirOf(owner, at)
     await deleteBranch(git, { gitDir, owner, branch, commit, scratchDir }, isOurs)
   } catch (error) {
     const problem = messageOf(error)
