@@ -8,8 +8,14 @@ import { COMMIT_KINDS } from './commit-kinds.js'
 import { FILE_KINDS } from './file-kinds.js'
 import { FILES } from './kind.js'
 
-const CASES = CHECKOUTS.flatMap((strategy) =>
-  Object.entries({ ...COMMIT_KINDS, ...FILE_KINDS })
+/** Files are looked at in the same way in both: each kind of them has one, in turns. */
+const CASES = CHECKOUTS.flatMap((strategy, turn) =>
+  [
+    ...Object.entries(COMMIT_KINDS),
+    ...Object.entries(FILE_KINDS).filter(
+      ([, { only }], at) => only !== undefined || at % CHECKOUTS.length === turn,
+    ),
+  ]
     .filter(([, { only }]) => only === undefined || only === strategy)
     .map(([what, kind]) => ({ what, strategy, ...kind })),
 )

@@ -4,7 +4,9 @@ import { git } from '../../helpers/run-git.js'
 import { combinations, expectNamed, HandTemplate, STRATEGIES, settled, WORK } from './deleted-by-hand.js'
 
 describe.each(STRATEGIES)('a prepare of a %s', (strategy) => {
-  describe.each(WORK)('whose agent has %s to lose', (work) => {
+  // Pushed work is in upstream, whichever strategy it came from.
+  const works = strategy === 'clone' ? WORK : WORK.filter((work) => work !== 'pushed')
+  describe.each(works)('whose agent has %s to lose', (work) => {
     let template: HandTemplate
     beforeAll(async () => {
       template = await HandTemplate.make(strategy, work)

@@ -3,17 +3,29 @@ import { join } from 'node:path'
 import type { PrepareRequest, Workspace } from 'git-task-isolation'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
-import { agentCommits, agentGit, failureOf, makeStage, type Stage } from '../verbs/stage.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { createUpstream, upstreamAt } from '../../helpers/upstream.js'
+import { copyOfTemplate } from '../../helpers/upstream-templates.js'
+import { agentCommits, agentGit, failureOf, newManager, type Stage, stageOf } from '../verbs/stage.js'
 
 let stage: Stage
 beforeEach(async () => {
-  stage = await makeStage({ onUnsavedWork: 'refuse' })
-  for (const name of ['one', 'two', 'three', 'four']) {
-    await stage.upstream.commit('main', { [`${name}.txt`]: `${name}\n` }, name)
-  }
-  await stage.upstream.git('tag', '-a', '-m', 'tagged', 'v1', 'main~1')
-  await stage.upstream.commit('other', { 'other.txt': 'other\n' })
+  const directory = await temporaryDirectory()
+  const path = join(directory, 'upstream.git')
+  await copyOfTemplate(path, { commits: ['one', 'two', 'three', 'four'] }, makeHistory)
+  const root = join(directory, 'root')
+  const manager = newManager({ root, onUnsavedWork: 'refuse' })
+  stage = stageOf({ directory, root, manager, upstream: upstreamAt(path, 'main') })
 })
+
+async function makeHistory(path: string): Promise<void> {
+  const upstream = await createUpstream(path)
+  for (const name of ['one', 'two', 'three', 'four']) {
+    await upstream.commit('main', { [`${name}.txt`]: `${name}\n` }, name)
+  }
+  await upstream.git('tag', '-a', '-m', 'tagged', 'v1', 'main~1')
+  await upstream.commit('other', { 'other.txt': 'other\n' })
+}
 
 const subjects = (workspace: Workspace, ...revisions: string[]) =>
   agentGit(workspace, 'log', '--format=%s', ...revisions)

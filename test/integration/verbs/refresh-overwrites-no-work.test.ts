@@ -46,10 +46,8 @@ const CASES = CHECKOUTS.flatMap((strategy) =>
 async function look(workspace: Workspace) {
   return {
     files: await snapshotTree(workspace.workDir, { ignore: ['.git'] }),
-    head: await agentGit(workspace, 'rev-parse', 'HEAD'),
-    branch: await agentGit(workspace, 'symbolic-ref', 'HEAD'),
+    // With the branch, its commit, and the ids of what is staged.
     status: await agentGit(workspace, 'status', '--branch', '--porcelain=v2', '--untracked-files=all'),
-    staged: await agentGit(workspace, 'diff', '--cached'),
     flags: await agentGit(workspace, 'ls-files', '-v'),
     heads: await agentGit(workspace, 'for-each-ref', 'refs/heads'),
   }
