@@ -55,10 +55,23 @@ async function createCheckout(upstream: string, checkout: string): Promise<void>
 export const AGENT =
   'echo "agent at work" > agent.txt && git add agent.txt && git commit --quiet -m "Agent at work" && git push --quiet origin HEAD'
 
+/** `-v folder:place`, `-w folder` and `--env-file file` have to name what is there, with a task in the file. */
+const DOCKER = `while [ $# -gt 1 ]; do
+  case "$1" in
+    -v) test -d "\${2%%:*}" || exit 1 ;;
+    -w) test -d "$2" || exit 1 ;;
+    --env-file) grep -q '^TASK_ID=' "$2" || exit 1 ;;
+  esac
+  shift
+done`
+
 const PROGRAMS = {
   'git-task': `exec "${process.execPath}" "${join(repositoryRoot, 'dist/cli/main.js')}" "$@"`,
   agent: AGENT,
   npx: '[ "$1" = git-task ] && exec "$@"; echo "npx $1 would ask the network" >&2; exit 1',
+  // Stand-ins for what would change the machine: they take what can be told to be wrong for a failure.
+  systemctl: '[ "$*" = "enable --now git-task-sweep.timer" ]',
+  docker: DOCKER,
   npm: 'echo "npm would ask the network: such a block is marked no-run" >&2; exit 1',
 }
 
