@@ -1,3 +1,4 @@
+import type { ObjectFormat } from '../model/object-format.js'
 /** One entry of an index file; see gitformat-index(5). */
 export interface IndexEntry {
   /** Undefined for a name that is no UTF-8. */
@@ -31,7 +32,7 @@ const EXTENDED = 0x4000
  * The entries of an index that a git of our own wrote. Undefined for a format that git writes only where it is
  * configured to: version 4, or a split index.
  */
-export function indexEntries(index: Buffer, objectFormat: 'sha1' | 'sha256'): IndexEntry[] | undefined {
+export function indexEntries(index: Buffer, objectFormat: ObjectFormat): IndexEntry[] | undefined {
   const oidBytes = objectFormat === 'sha1' ? 20 : 32
   const version = index.length < HEADER_BYTES ? 0 : index.readUInt32BE(4)
   if (index.toString('latin1', 0, 4) !== 'DIRC' || (version !== 2 && version !== 3)) return undefined

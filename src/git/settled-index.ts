@@ -4,6 +4,7 @@ import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { inTurns } from '../fs/in-turns.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { type IndexEntry, indexEntries, MTIME_OFFSET } from './index-entries.js'
 
 /**
@@ -16,7 +17,7 @@ import { type IndexEntry, indexEntries, MTIME_OFFSET } from './index-entries.js'
 export interface OwnIndex {
   readonly content: Buffer
   readonly entries: readonly IndexEntry[]
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** When and on which device git wrote it; milliseconds since 1970. */
   readonly written: { readonly atMs: number; readonly device: number }
 }
@@ -31,10 +32,7 @@ const SHORTEST = 12 + 20
  * Undefined where there is none, where it is not whole, as a power cut may leave it, or of a format that git writes only
  * where it is told to.
  */
-export async function readOwnIndex(
-  path: string,
-  objectFormat: 'sha1' | 'sha256',
-): Promise<OwnIndex | undefined> {
+export async function readOwnIndex(path: string, objectFormat: ObjectFormat): Promise<OwnIndex | undefined> {
   try {
     const { mtimeMs, dev } = await stat(path)
     const content = await readFile(path)
@@ -134,11 +132,11 @@ function secondOf(ms: number): number {
 }
 
 /** An index ends in a checksum of all that comes before. */
-function withChecksum(index: Buffer, objectFormat: 'sha1' | 'sha256'): Buffer {
+function withChecksum(index: Buffer, objectFormat: ObjectFormat): Buffer {
   const content = index.subarray(0, index.length - (objectFormat === 'sha1' ? 20 : 32))
   return Buffer.concat([content, createHash(objectFormat).update(content).digest()])
 }
 
-function isWhole(index: Buffer, objectFormat: 'sha1' | 'sha256'): boolean {
+function isWhole(index: Buffer, objectFormat: ObjectFormat): boolean {
   return index.length > SHORTEST && withChecksum(index, objectFormat).equals(index)
 }

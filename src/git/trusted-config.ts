@@ -1,23 +1,26 @@
-import { rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectories } from '../fs/make-directories.js'
 import { temporaryName } from '../fs/temporary-name.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import type { AgentGitDir } from './agent-git-dir.js'
 import type { GitCall } from './git.js'
 import { refStorageOf } from './ref-storage.js'
 
 export interface TrustedConfigOptions {
-  /** Where the configuration is for as long as it is needed; outside the agent's reach. */
-  readonly scratchDir: string
+  /**
+   * Where the configuration is for as long as it is needed; outside the agent's reach. Absent: the repository is the
+   * caller's, and its own configuration counts.
+   */
+  readonly scratchDir?: string | undefined
   readonly agent: AgentGitDir
-  readonly objectFormat: 'sha1' | 'sha256'
-  /** Object folders to read from: the agent's, the mirror's. */
-  readonly alternates: readonly string[]
+  readonly objectFormat: ObjectFormat
+  /** Object folders to read from, where it is not the repository's own alone. */
+  readonly alternates?: readonly string[]
 }
 
-/** What to spread into a git call, so that it writes the agent's refs and obeys none of the agent's configuration. */
-export type TrustedConfig = Required<Pick<GitCall, 'gitDir' | 'configDir' | 'alternates' | 'config'>>
+/** What to spread into a git call that changes refs: which repository's they are, and whose configuration counts. */
+export type RefPlace = Pick<GitCall, 'gitDir' | 'configDir' | 'alternates' | 'config'>
 
 /** As in every mirror: many tasks write refs at once. */
 const PATIENCE = { 'core.packedRefsTimeout': '10000', 'core.filesRefLockTimeout': '10000' }
@@ -29,17 +32,17 @@ const PATIENCE = { 'core.packedRefsTimeout': '10000', 'core.filesRefLockTimeout'
  */
 export async function withTrustedConfig<T>(
   options: TrustedConfigOptions,
-  action: (place: TrustedConfig) => Promise<T>,
+  action: (place: RefPlace) => Promise<T>,
 ): Promise<T> {
-  const { scratchDir, agent, alternates } = options
+  const { scratchDir, agent, alternates = [join(agent.commonDir, 'objects')] } = options
+  if (scratchDir === undefined) return action({ gitDir: agent.gitDir })
   const configDir = join(scratchDir, temporaryName('config'))
   try {
     for (const name of ['objects', 'refs']) await makeDirectories(join(configDir, name), { mode: 0o700 })
     await writeFile(join(configDir, 'config'), configOf(options, await refStorageOf(agent.commonDir)))
     return await action({ gitDir: agent.gitDir, configDir, alternates, config: PATIENCE })
   } finally {
-    // At once, as for a trusted view: there is one file in it.
-    rmSync(configDir, { recursive: true, force: true })
+    await rm(configDir, { recursive: true, force: true })
   }
 }
 

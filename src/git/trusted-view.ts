@@ -7,6 +7,7 @@ import { IntegrityError } from '../errors/workspace-error.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { kindOf } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import type { GitCall } from './git.js'
 import { writeCone } from './sparse-cone.js'
 
@@ -17,7 +18,7 @@ export interface TrustedViewOptions {
   /** Where the view's own files go for as long as it lives; outside the agent's reach. */
   readonly scratchDir: string
   readonly workTree: string
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** The commit that HEAD names in the view; absent: a branch without a commit. */
   readonly head?: string | undefined
   /** Object folders to read from: the mirror's, the agent's. */

@@ -4,6 +4,7 @@ import { kindOf } from '../fs/presence.js'
 import { guardUrl } from '../git/arguments.js'
 import type { Git } from '../git/git.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { ownText, replaceOwn } from './own-file.js'
 
 export interface ConfigCheck {
@@ -12,7 +13,7 @@ export interface ConfigCheck {
   readonly sections: string
   /** `any`: for a local source, whose tasks may have been given other URLs for `origin`. */
   readonly origin: 'fixed' | 'any'
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   readonly signal?: AbortSignal | undefined
   /** `look`: what is found is left as it is; default `repair`. */
   readonly mode?: 'look' | 'repair' | undefined

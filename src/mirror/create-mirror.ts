@@ -6,7 +6,7 @@ import { isTemporaryNameOf, temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import { endOrphans } from '../git/orphans.js'
 import { fetchUpstream } from './fetch-upstream.js'
-import { settleCuts } from './forged-cuts.js'
+import { removeForgedCuts } from './forged-cuts.js'
 import { initialise } from './initialise-mirror.js'
 import type { MirrorContext } from './mirror-context.js'
 import { askObjectFormat, askRemoteHead } from './remote-head.js'
@@ -32,7 +32,7 @@ export async function createMirror(context: MirrorContext, bind: () => Promise<v
     await bind()
     await rename(building, mirrorDir)
     await rememberUpstream(mirrorDir)
-    await settleCuts(git, { mirrorDir, signal })
+    await removeForgedCuts(git, { mirrorDir, signal })
   } catch (error) {
     await deleteTree(building)
     throw error

@@ -8,17 +8,13 @@ import type { Git } from '../git/git.js'
 import { readPlain } from '../git/plain-files.js'
 import type { ConfigCheck } from './config-check.js'
 import { ownText } from './own-file.js'
+import type { Tampering } from './tampering.js'
 
 /** Where a repository says at which commits its history ends (gitrepository-layout(5)). */
 const CUTS = 'shallow'
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const MAX_BYTES = 16 * 1024 * 1024
 const TOO_LONG = '(longer than any list)'
-
-interface ForgedCuts {
-  readonly path: string
-  readonly problem: string
-}
 
 type Check = Pick<ConfigCheck, 'mirrorDir' | 'mode' | 'signal'>
 
@@ -30,8 +26,10 @@ const memoryOf = (mirrorDir: string) => join(dirname(mirrorDir), 'upstream-cuts'
  * task, and nobody be told. What a fetch really left out stays, a mirror of a shallow source among it, and is put back
  * where it is gone. No process is started where the list is the one that was last found true, or there is none; a lost
  * memory of that costs a look.
+ *
+ * After a fetch of ours, under its lock, it settles what was fetched: a shallow source lists cuts though more may be here.
  */
-export async function removeForgedCuts(git: Git, check: Check): Promise<ForgedCuts[]> {
+export async function removeForgedCuts(git: Git, check: Check): Promise<Tampering[]> {
   const path = join(check.mirrorDir, CUTS)
   const listed = (await kindOf(path)) === 'file' ? ((await ownText(path)) ?? TOO_LONG) : ''
   const remembered = (await readPlain(memoryOf(check.mirrorDir), MAX_BYTES)) ?? ''
@@ -43,11 +41,6 @@ export async function removeForgedCuts(git: Git, check: Check): Promise<ForgedCu
   if (check.mode !== 'look') await writeFileAtomic(memoryOf(check.mirrorDir), kept, { outlives: 'process' })
   if (kept === listed) return []
   return [{ path, problem: "the mirror's list of where its history ends was not what was fetched" }]
-}
-
-/** The same after a fetch of ours, which lists what a shallow source does, though more may be here; called under its lock. */
-export async function settleCuts(git: Git, { mirrorDir, signal }: Check): Promise<void> {
-  await removeForgedCuts(git, { mirrorDir, signal })
 }
 
 /** History ends at a commit of the mirror where one of its parents is not there. */

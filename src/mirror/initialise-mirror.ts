@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import type { Git } from '../git/git.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { writeMirrorConfig } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
 
@@ -8,7 +9,7 @@ import type { MirrorContext } from './mirror-context.js'
 export async function initialise(
   git: Git,
   directory: string,
-  format: 'sha1' | 'sha256',
+  format: ObjectFormat,
   context: Pick<MirrorContext, 'access' | 'filter' | 'signal'>,
 ): Promise<void> {
   await git.run({

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { kindOf, kindsOf, namesIn } from '../fs/presence.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import type { MirrorState } from '../model/mirror-state.js'
+import { objectFormatOf } from '../model/object-format.js'
 import type { ObjectFilter } from '../model/shape.js'
 import { MIRROR_STATE_FILE } from './fetch-upstream.js'
-import type { Tampering } from './tamper-check.js'
+import type { Tampering } from './tampering.js'
 
 /**
  * How much of a mirror is there. `torn` can be put right where it is: its configuration, its HEAD or its refs are gone.
@@ -51,5 +52,5 @@ export async function guessState(
 
 async function formatOfRefs(gitDir: string): Promise<MirrorState['objectFormat']> {
   const [oid] = (await readRefs({ gitDir, commonDir: gitDir }, ['refs/'])).values()
-  return oid?.length === 64 ? 'sha256' : 'sha1'
+  return objectFormatOf(oid)
 }

@@ -3,6 +3,7 @@ import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { asPartialClone } from '../model/partial-clone-config.js'
 import type { ObjectFilter } from '../model/shape.js'
 
@@ -44,6 +45,6 @@ export function mirrorSections(originUrl: string): string {
 }
 
 /** The object format that a repository's configuration names. */
-export function formatIn(config: string): 'sha1' | 'sha256' {
+export function formatIn(config: string): ObjectFormat {
   return /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
 }

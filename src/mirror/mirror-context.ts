@@ -3,7 +3,7 @@ import type { GitProgress } from '../git/progress.js'
 import type { Limits } from '../model/limits.js'
 import type { ObjectFilter } from '../model/shape.js'
 import type { SourceAccess } from './source-access.js'
-import type { Tampering } from './tamper-check.js'
+import type { Tampering } from './tampering.js'
 
 /** What the mirror needs to work: paths, the way to the source, the caller's patience. */
 export interface MirrorContext {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { withPatientLock } from '../fs/lock-heartbeat.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { initialise } from './initialise-mirror.js'
 import { readMirrorState } from './mirror.js'
 import type { MirrorContext } from './mirror-context.js'
@@ -12,7 +13,7 @@ const SILENCE_MS = 30_000
 
 /** What a mirror is made again from, without its remote. */
 export interface MirrorSeed {
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** The upstream branch that the commit was on, where it is known to be one. */
   readonly branch: string | undefined
   readonly commit: string

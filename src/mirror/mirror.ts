@@ -10,7 +10,7 @@ import type { ConfigCheck } from './config-check.js'
 import { createMirror } from './create-mirror.js'
 import { withFetchLock } from './fetch-lock.js'
 import { fetchCommit, fetchUpstream, MIRROR_STATE_FILE } from './fetch-upstream.js'
-import { settleCuts } from './forged-cuts.js'
+import { removeForgedCuts } from './forged-cuts.js'
 import { decideFetch } from './freshness.js'
 import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
 import { formatIn, mirrorSections } from './mirror-config.js'
@@ -20,7 +20,8 @@ import { ownText } from './own-file.js'
 import { assertMirrorFits } from './pack-bytes.js'
 import { assertFilterFits, filterIn } from './partial-mirror.js'
 import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
-import { repairMirror, type Tampering } from './tamper-check.js'
+import { repairMirror } from './tamper-check.js'
+import type { Tampering } from './tampering.js'
 import { rememberUpstream } from './upstream-tips.js'
 
 export interface OpenedMirror {
@@ -201,7 +202,7 @@ async function fetchAgain(
   try {
     const state = await fetchUpstream({ ...context, filter: present.filter }, present.objectFormat)
     await rememberUpstream(context.mirrorDir)
-    await settleCuts(context.git, context)
+    await removeForgedCuts(context.git, { mirrorDir: context.mirrorDir, signal: context.signal })
     return opened(context, state, 'fetched')
   } catch (error) {
     const canGoOn = hasErrorCode(

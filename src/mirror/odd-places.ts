@@ -7,11 +7,7 @@ import { deleteTree } from '../fs/trash.js'
 import { readPlain } from '../git/plain-files.js'
 import type { ConfigCheck } from './config-check.js'
 import { replaceOwn } from './own-file.js'
-
-interface OddPlace {
-  readonly path: string
-  readonly problem: string
-}
+import type { Tampering } from './tampering.js'
 
 /** Folders with nothing that a fetch, or git when it needs it, does not write anew; of refs what is a link is found by `removeOddRefs`. */
 const FOLDERS: Readonly<Record<string, readonly EntryKind[]>> = {
@@ -32,7 +28,7 @@ const BRANCH = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) refs\/heads\/\S+$/
  * Takes away what stands in the place of a part of a mirror that can be had again: a link there would lead a write
  * elsewhere. What it leads to is left as it is. Of packed refs the branches are taken along, which are those of tasks.
  */
-export async function removeOddPlaces(mirrorDir: string, mode: ConfigCheck['mode']): Promise<OddPlace[]> {
+export async function removeOddPlaces(mirrorDir: string, mode: ConfigCheck['mode']): Promise<Tampering[]> {
   const names = Object.keys(FOLDERS)
   const kinds = await kindsOf([...names, PACKED_REFS].map((name) => join(mirrorDir, name)))
   const odd = names.filter((name, index) => FOLDERS[name]?.includes(kinds[index] ?? 'absent'))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { entriesIn } from '../fs/presence.js'
 import { deleteTree } from '../fs/trash.js'
-import type { Tampering } from './tamper-check.js'
+import type { Tampering } from './tampering.js'
 
 /**
  * Takes away what stands among a mirror's reflogs and is no file: git appends to whatever a link there leads to. Second

@@ -5,12 +5,8 @@ import { deleteTree } from '../fs/trash.js'
 import { readPlain } from '../git/plain-files.js'
 import type { ConfigCheck } from './config-check.js'
 import { UPSTREAM_BRANCHES, UPSTREAM_HEAD } from './repository.js'
+import type { Tampering } from './tampering.js'
 import { DETACHED_HEAD } from './upstream-tips.js'
-
-interface OddRef {
-  readonly path: string
-  readonly problem: string
-}
 
 /** Where fetches write. */
 const FETCHED = ['refs/remotes/origin', 'refs/tags', 'refs/git-task']
@@ -25,7 +21,7 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})\s*$/
  *
  * @returns what was found; what upstream has of it is there again after the next fetch.
  */
-export async function removeOddRefs(mirrorDir: string, mode: ConfigCheck['mode']): Promise<OddRef[]> {
+export async function removeOddRefs(mirrorDir: string, mode: ConfigCheck['mode']): Promise<Tampering[]> {
   const odd = await oddBelow(mirrorDir, 'refs')
   if (mode !== 'look') for (const path of odd) await deleteTree(path)
   return odd.map((path) => ({ path, problem: 'the mirror had a ref that is no file' }))
@@ -35,7 +31,7 @@ export async function removeOddRefs(mirrorDir: string, mode: ConfigCheck['mode']
  * Takes away the refs of a mirror that name another ref in place of a commit, or nothing at all, before they are fetched:
  * git would write to the one that is named, or leave the ref as it is.
  */
-export async function removeSymbolicRefs(mirrorDir: string): Promise<OddRef[]> {
+export async function removeSymbolicRefs(mirrorDir: string): Promise<Tampering[]> {
   const found: string[] = []
   for (const folder of FETCHED) found.push(...(await symbolicBelow(mirrorDir, folder)))
   for (const path of found) await deleteTree(path)

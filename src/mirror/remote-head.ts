@@ -1,5 +1,6 @@
 import type { Git } from '../git/git.js'
 import { LineSplitter } from '../git/output-capture.js'
+import { type ObjectFormat, objectFormatOf } from '../model/object-format.js'
 import { MAX_REFS, PATIENCE } from './fetch-watch.js'
 import { limitExceeded } from './limit-exceeded.js'
 import type { SourceAccess } from './source-access.js'
@@ -60,10 +61,10 @@ export async function askObjectFormat(
   access: SourceAccess,
   head: RemoteHead,
   signal?: AbortSignal,
-): Promise<'sha1' | 'sha256' | 'empty'> {
+): Promise<ObjectFormat | 'empty'> {
   const known = head.commit ?? (await firstRemoteCommit(git, access, signal))
   if (known === undefined) return 'empty'
-  return known.length === 64 ? 'sha256' : 'sha1'
+  return objectFormatOf(known)
 }
 
 async function firstRemoteCommit(

@@ -1,9 +1,10 @@
+import type { ObjectFormat } from '../model/object-format.js'
 import type { ObjectFilter } from '../model/shape.js'
 
 /** A repository that tasks are made from: the environment's mirror, or the caller's own. */
 export interface Repository {
   readonly gitDir: string
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   readonly owner: 'manager' | 'caller'
   /** Of a mirror: when it last heard from its remote. */
   readonly fetchedAt?: string | undefined

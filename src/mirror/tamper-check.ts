@@ -9,12 +9,7 @@ import { removeForgedCuts } from './forged-cuts.js'
 import { PACKED_REFS, removeOddPlaces } from './odd-places.js'
 import { removeOddRefs } from './odd-refs.js'
 import { ownText, replaceOwn } from './own-file.js'
-
-/** Something in a mirror that is not as the manager wrote it. It has been put right, unless it was only looked for. */
-export interface Tampering {
-  readonly path: string
-  readonly problem: string
-}
+import type { Tampering } from './tampering.js'
 
 /** No task checks this out; `createMirror` writes it. */
 const MIRROR_HEAD = 'ref: refs/heads/git-task-isolation/none\n'
@@ -125,15 +120,6 @@ export async function repairRegistration(git: Git, check: RegistrationCheck): Pr
   if (isThere && (await restoreFile(link, `gitdir: ${entry}\n`, check.mode)))
     found.push({ path: link, problem: 'the checkout named another repository' })
   return found
-}
-
-/** The error for the verb whose own task was tampered with. */
-export function tamperedWith(found: readonly Tampering[]): IntegrityError {
-  const [first] = found
-  return new IntegrityError('TAMPERED', first?.problem ?? 'something was changed', {
-    data: { found: found.map(({ path, problem }) => ({ path, problem })) },
-    hint: 'It was put right. Look into the task before going on with it.',
-  })
 }
 
 /** Every git in the mirror reads what is registered, and would wait for a pipe without end. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type AskedFor, askedFor } from './asked-for.js'
+import type { ObjectFormat } from './object-format.js'
 import type { Base } from './session-record.js'
 import { unreadableRecord } from './unreadable-record.js'
 import type { WorkspaceKey } from './workspace-key.js'
@@ -64,7 +65,7 @@ export interface ArchivedWorkspace extends AskedFor {
   /** By its name. */
   readonly strategy: string
   /** Of the repository. */
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** What the checkout was made from; absent for a plain directory. */
   readonly base?: Pick<Base, 'ref' | 'commit'> | undefined
   /** Whether the task's `.agent_context` is in the checkout, or beside it. */

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import type { ObjectFormat } from './object-format.js'
 import type { ObjectFilter } from './shape.js'
 
 /** When the mirror last heard from its remote; kept inside the mirror, so that it goes with it. */
 export interface MirrorState {
   /** When the last successful fetch began, ISO 8601 UTC. */
   readonly fetchedAt: string
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** What it leaves out until it is asked for; its own configuration says so. */
   readonly filter?: ObjectFilter | undefined
 }

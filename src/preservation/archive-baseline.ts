@@ -4,6 +4,7 @@ import type { Git } from '../git/git.js'
 import { listNames } from '../git/listed-names.js'
 import { readOwnIndex, writeCompared } from '../git/settled-index.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { globPathspec } from './archive-globs.js'
 import { repositoriesInIgnored } from './repositories-in-ignored.js'
 import { copySharedIndexes } from './shared-index.js'
@@ -29,7 +30,7 @@ export interface Baseline {
 export interface BaselineRequest {
   readonly workDir: string
   readonly scratchDir: string
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   readonly alternates: readonly string[]
   /** The commit that a checkout is compared with; without one there is nothing that a restore could start from. */
   readonly base?: string | undefined

@@ -3,7 +3,8 @@ import { type FileHandle, open, readlink } from 'node:fs/promises'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
-import { type ObjectFormat, objectHash, type PackedObject, type PackWriter } from './archive-pack-writer.js'
+import type { ObjectFormat } from '../model/object-format.js'
+import { objectHash, type PackedObject, type PackWriter } from './archive-pack-writer.js'
 import type { HoleBudget } from './hole-budget.js'
 
 /** Larger files are read twice, piece by piece: once for their name, once for their content. */

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { constants, createDeflate, deflateSync } from 'node:zlib'
+import type { ObjectFormat } from '../model/object-format.js'
 
 export type ObjectType = 'commit' | 'tree' | 'blob'
-export type ObjectFormat = 'sha1' | 'sha256'
 
 /** One object, ready to be written. */
 export interface PackedObject {

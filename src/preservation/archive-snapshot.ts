@@ -1,4 +1,5 @@
 import { type ArchiveManifest, MANIFEST_FORMAT, writeManifest } from '../model/archive-manifest.js'
+import type { ObjectFormat } from '../model/object-format.js'
 import { type Baseline, NO_BASELINE } from './archive-baseline.js'
 import { type Beside, collectBeside } from './archive-beside.js'
 import {
@@ -8,7 +9,7 @@ import {
   type GitDirRequest,
   type PlacedFile,
 } from './archive-git-dir.js'
-import { type ObjectFormat, PackWriter } from './archive-pack-writer.js'
+import { PackWriter } from './archive-pack-writer.js'
 import { type TreeEntry, writeNumbered, writeTree } from './archive-tree.js'
 import { type Walked, walk } from './archive-walk.js'
 import type { BesidePlace } from './beside.js'

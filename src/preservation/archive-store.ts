@@ -11,11 +11,12 @@ import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
+import type { ObjectFormat } from '../model/object-format.js'
 
 /** `archives.git`: a bare repository of our own that no agent is ever told of, and that borrows from nobody. */
 export interface ArchiveStore {
   readonly gitDir: string
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
 }
 
 export interface StoreRequest extends ArchiveStore {

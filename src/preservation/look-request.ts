@@ -1,4 +1,5 @@
 import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { ObjectFormat } from '../model/object-format.js'
 
 /** Commits that something else keeps, with all that they reach. */
 export interface SavedCommits {
@@ -19,7 +20,7 @@ export interface LookRequest {
   /** The mirror or the caller's own repository: what its upstream refs reach is saved. */
   readonly repository: {
     readonly gitDir: string
-    readonly objectFormat: 'sha1' | 'sha256'
+    readonly objectFormat: ObjectFormat
     /** What stays in a repository of the caller's own is saved by that. */
     readonly owner: 'manager' | 'caller'
   }

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { type AgentGitDir, readRefs, readSymbolicRef, resolveRef } from '../git/agent-git-dir.js'
-import type { Git, GitCall } from '../git/git.js'
+import type { Git } from '../git/git.js'
+import type { RefPlace } from '../git/trusted-config.js'
 import { readStashes } from './agent-stashes.js'
 import type { OpenArchive } from './restore-archive.js'
 
 export interface RefsRequest {
   readonly agent: AgentGitDir
   /** How git gets there: in a repository that others can write to, not by its configuration. */
-  readonly place: Pick<GitCall, 'gitDir' | 'configDir' | 'alternates' | 'config'>
+  readonly place: RefPlace
   /** Whether the repository is the task's alone. */
   readonly refs: 'own' | 'shared'
   /** The task's branch when it was archived, and its name now. */

@@ -1,4 +1,5 @@
 import type { AgentGitDir } from '../git/agent-git-dir.js'
+import type { ObjectFormat } from '../model/object-format.js'
 
 /** A tree to look at, and where its objects are. */
 export interface TreeLook {
@@ -10,7 +11,7 @@ export interface TreeLook {
   readonly indexFile?: string | undefined
   /** The folders of a sparse checkout. */
   readonly sparse?: readonly string[] | undefined
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** Objects of ours, which count more than the agent's of the same name; none for a submodule. */
   readonly objectDirectory?: string | undefined
   readonly scratchDir: string

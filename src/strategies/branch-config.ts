@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import type { GitCall } from '../git/git.js'
-import { withTrustedConfig } from '../git/trusted-config.js'
+import { type RefPlace, withTrustedConfig } from '../git/trusted-config.js'
+import { objectFormatOf } from '../model/object-format.js'
 
 export interface BranchHome {
   readonly gitDir: string
@@ -16,13 +15,8 @@ export interface BranchHome {
  */
 export function withConfigFor<T>(
   { gitDir, commit, scratchDir }: BranchHome,
-  action: (place: Pick<GitCall, 'gitDir' | 'configDir'>) => Promise<T>,
+  action: (place: RefPlace) => Promise<T>,
 ): Promise<T> {
-  if (scratchDir === undefined) return action({ gitDir })
-  const [agent, objectFormat] = [
-    { gitDir, commonDir: gitDir },
-    commit.length === 64 ? 'sha256' : 'sha1',
-  ] as const
-  const alternates = [join(gitDir, 'objects')]
-  return withTrustedConfig({ scratchDir, agent, objectFormat, alternates }, action)
+  const agent = { gitDir, commonDir: gitDir }
+  return withTrustedConfig({ scratchDir, agent, objectFormat: objectFormatOf(commit) }, action)
 }

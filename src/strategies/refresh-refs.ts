@@ -1,11 +1,7 @@
 import { join } from 'node:path'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
-import type { GitCall } from '../git/git.js'
-import { withTrustedConfig } from '../git/trusted-config.js'
+import { type RefPlace, withTrustedConfig } from '../git/trusted-config.js'
 import type { RefreshRequest } from './strategy.js'
-
-/** What to spread into a call that changes refs of a checkout's repository. */
-export type RefPlace = Pick<GitCall, 'gitDir' | 'configDir' | 'alternates' | 'config'>
 
 /**
  * Runs what changes refs of a checkout: with a configuration of the manager's own, but for a worktree of the caller's
@@ -16,11 +12,10 @@ export function withRefsOf<T>(
   request: RefreshRequest,
   action: (place: RefPlace) => Promise<T>,
 ): Promise<T> {
-  const { repository, scratchDir } = request
-  if (repository.owner === 'caller' && agent.commonDir === repository.gitDir)
-    return action({ gitDir: agent.gitDir })
+  const { objectFormat, owner, gitDir } = request.repository
+  const scratchDir = owner === 'caller' && agent.commonDir === gitDir ? undefined : request.scratchDir
   const alternates = objectDirectories(agent, request)
-  return withTrustedConfig({ scratchDir, agent, objectFormat: repository.objectFormat, alternates }, action)
+  return withTrustedConfig({ scratchDir, agent, objectFormat, alternates }, action)
 }
 
 /** Where the objects of a checkout are. */

@@ -1,3 +1,4 @@
+import type { ObjectFormat } from '../model/object-format.js'
 import type { RefreshMode, RefreshReport } from '../model/reports.js'
 import type { Base, Tree } from '../model/session-record.js'
 import type { ObjectFilter, Shape, ShapePart } from '../model/shape.js'
@@ -28,7 +29,7 @@ export interface StrategyRepository {
   /** A bare mirror, or the `.git` of the caller's own repository. */
   readonly gitDir: string
   /** Of its object ids. */
-  readonly objectFormat: 'sha1' | 'sha256'
+  readonly objectFormat: ObjectFormat
   /** Whose it is: nothing is ever pruned or fetched into in the caller's. */
   readonly owner: 'manager' | 'caller'
   /** When a mirror last heard from its remote, ISO 8601 UTC: its upstream refs are the same for as long as this is. */

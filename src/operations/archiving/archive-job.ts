@@ -9,6 +9,7 @@ import { deleteTree } from '../../fs/trash.js'
 import { type AgentGitDir, readRefs } from '../../git/agent-git-dir.js'
 import { readMirrorState } from '../../mirror/mirror.js'
 import { environmentLayout } from '../../model/layout.js'
+import { type ObjectFormat, objectFormatOf } from '../../model/object-format.js'
 import type { UnsavedWork } from '../../model/reports.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { type ArchiveStore, findArchiveStore, openArchiveStore } from '../../preservation/archive-store.js'
@@ -107,11 +108,8 @@ async function leadsInto(link: string, folder: string): Promise<boolean> {
 }
 
 /** A plain folder fits into whatever store there is. */
-async function formatOf(
-  services: Services,
-  { record, strategy }: ArchiveRequest,
-): Promise<'sha1' | 'sha256'> {
-  if (record.base !== undefined) return record.base.commit.length === 64 ? 'sha256' : 'sha1'
+async function formatOf(services: Services, { record, strategy }: ArchiveRequest): Promise<ObjectFormat> {
+  if (record.base !== undefined) return objectFormatOf(record.base.commit)
   const { mirrorDir, archivesRepository } = environmentLayout(services.settings.root, record.envId)
   const store = strategy.traits.usesRepository ? undefined : await findArchiveStore(archivesRepository)
   return store?.objectFormat ?? (await readMirrorState(mirrorDir))?.objectFormat ?? 'sha1'

@@ -5,16 +5,15 @@ import { assertStillHolding } from '../../fs/lock-context.js'
 import { isPresent } from '../../fs/presence.js'
 import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
-import { isUsedElsewhere } from '../../git/worktree-list.js'
 import type { PrepareSettings } from '../../model/prepare-request.js'
 import { RisingPercent } from '../../model/rising-percent.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
-import { deleteBranch } from '../../strategies/branch.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { indexFileOf } from '../looking/index-file.js'
-import { ownershipOf } from '../own-mirror.js'
+
 import type { Services } from '../services.js'
 import type { UndoStack } from '../undo-stack.js'
+import { deleteUnusedBranch } from '../unused-branch.js'
 import type { OpenedBase } from './open-base.js'
 
 /** What the steps of one creation pass on. */
@@ -96,16 +95,14 @@ export async function checkoutStep(
   return tree
 }
 
-/** Somebody may have checked it out meanwhile, in a repository that others use too. */
 async function deleteNewBranch(
   { services, settings, strategy }: Pick<Creation, 'services' | 'settings' | 'strategy'>,
   { workDir, gitDir, branch, baseCommit: commit }: Tree,
 ): Promise<void> {
   if (!strategy.traits.sharesRefs || gitDir === undefined || branch === undefined || commit === undefined)
     return
-  const ownership = ownershipOf(services, settings.key.envId, gitDir)
-  const isUnused = async () => !(await isUsedElsewhere(gitDir, branch, workDir))
-  await deleteBranch(services.git, { ...ownership, gitDir, branch, commit }, isUnused)
+  const { envId } = settings.key
+  await deleteUnusedBranch(services, { envId, gitDir, branch, commit, workDir })
 }
 
 /** What is known of a tree before it is made: enough to remove what there may be of it. */

@@ -1,13 +1,12 @@
 import { kindOf } from '../../fs/presence.js'
 import { readRef, readRefs } from '../../git/agent-git-dir.js'
-import { isUsedElsewhere } from '../../git/worktree-list.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
-import { deleteBranch } from '../../strategies/branch.js'
 import { withConfigFor } from '../../strategies/branch-config.js'
 import { madeBy } from '../../strategies/branch-reflog.js'
 import { ownershipOf } from '../own-mirror.js'
 import type { Services } from '../services.js'
+import { deleteUnusedBranch } from '../unused-branch.js'
 
 /**
  * Deletes the branch of a workspace that was never finished, where it is this session's: a record names its branch
@@ -19,14 +18,14 @@ export async function deleteOwnBranch(services: Services, record: SessionRecord)
   const { gitDir, branch, baseCommit: commit } = record.tree ?? {}
   if (gitDir === undefined || branch === undefined || commit === undefined) return
   if ((await kindOf(gitDir)) !== 'directory') return
-  if (await isUsedElsewhere(gitDir, branch, record.workDir)) return
-  const tip = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
   const maker = await madeBy({ gitDir, branch }, record)
+  if (maker === 'others') return
+  const tip = await readRef({ gitDir, commonDir: gitDir }, `refs/heads/${branch}`)
   const isRestored = tip !== commit && (await isArchived(services, record, tip))
-  if (maker === 'others' || (maker === 'us, and moved since' && !isRestored)) return
+  if (maker === 'us, and moved since' && !isRestored) return
   const expected = (isRestored ? tip : undefined) ?? commit
-  const home = { ...ownershipOf(services, record.envId, gitDir), gitDir }
-  await deleteBranch(services.git, { ...home, branch, commit: expected })
+  const { envId, workDir } = record
+  await deleteUnusedBranch(services, { envId, gitDir, branch, commit: expected, workDir })
 }
 
 /** What a restore had replaced is to stay: it stood there before. */

@@ -4,6 +4,7 @@ import { kindOf } from '../../fs/presence.js'
 import { readAgentHead } from '../../git/agent-git-dir.js'
 import { withTrustedView } from '../../git/trusted-view.js'
 import { environmentLayout } from '../../model/layout.js'
+import { objectFormatOf } from '../../model/object-format.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { sessionKey } from '../../model/workspace-key.js'
 import { presentObjects } from '../../preservation/archive-source.js'
@@ -59,7 +60,7 @@ async function missingCommit(services: Services, record: SessionRecord): Promise
   const { commit } = await readAgentHead(agent)
   if (commit === undefined) return undefined
   const { mirrorDir, scratchDir } = environmentLayout(services.settings.root, record.envId)
-  const objectFormat = commit.length === 64 ? 'sha256' : 'sha1'
+  const objectFormat = objectFormatOf(commit)
   const isIn = (folders: readonly string[]) =>
     withTrustedView(
       { scratchDir, workTree: record.workDir, objectFormat, alternates: folders },

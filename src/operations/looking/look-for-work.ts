@@ -4,6 +4,7 @@ import { kindOf, namesIn } from '../../fs/presence.js'
 import { readMirrorState } from '../../mirror/mirror.js'
 import { savedUpstream } from '../../mirror/upstream-tips.js'
 import { environmentLayout } from '../../model/layout.js'
+import { objectFormatOf } from '../../model/object-format.js'
 import type { UnsavedWork } from '../../model/reports.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { addedWorktrees } from '../../preservation/added-worktrees.js'
@@ -131,7 +132,7 @@ async function lookRequest(look: Look, files: LookRequest['files']): Promise<Loo
     files,
     repository: {
       gitDir,
-      objectFormat: record.base?.commit.length === 64 ? 'sha256' : 'sha1',
+      objectFormat: objectFormatOf(record.base?.commit),
       owner: isCallers ? 'caller' : 'manager',
     },
     saved: async () =>

@@ -8,7 +8,7 @@ import { readTextIfPresent } from '../../fs/read-json.js'
 import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
 import type { AgentGitDir } from '../../git/agent-git-dir.js'
-import { isUsedElsewhere } from '../../git/worktree-list.js'
+import { type RefPlace, withTrustedConfig } from '../../git/trusted-config.js'
 import { taskLayout } from '../../model/layout.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
 import type { OpenArchive } from '../../preservation/restore-archive.js'
@@ -30,12 +30,12 @@ import {
 } from '../../preservation/restore-refs.js'
 import { removeOwnTables, renameHeadInTables } from '../../preservation/restore-tables.js'
 import { agentRepository } from '../../strategies/agent-repository.js'
-import { deleteBranch } from '../../strategies/branch.js'
 import { registrationName } from '../../strategies/worktree-registration.js'
 import { readUmask } from '../archiving/archive-folder.js'
 import type { Creation, CreationParts } from '../creating/checkout-step.js'
-import { ownershipOf, withOwnConfig } from '../own-mirror.js'
+import { ownershipOf } from '../own-mirror.js'
 import { withEnvironment } from '../session-lock.js'
+import { deleteUnusedBranch } from '../unused-branch.js'
 import { archivedBranch } from './archived-branch.js'
 import { openArchivedBase } from './open-archived-base.js'
 import { restoreHead } from './restore-head.js'
@@ -85,7 +85,8 @@ async function fillCheckout(filling: Filling): Promise<void> {
   await restoreBeside(archive, { staging, rootDir })
   if (agent !== undefined) {
     const { objectFormat } = archive.store
-    await withOwnConfig(services, { envId: settings.key.envId, agent, objectFormat }, (place) =>
+    const ownership = ownershipOf(services, settings.key.envId, agent.commonDir)
+    await withTrustedConfig({ ...ownership, agent, objectFormat }, (place) =>
       fillRepository(filling, agent, place),
     )
   }
@@ -98,11 +99,7 @@ function agentOf({ creation, tree }: Filling): AgentGitDir | undefined {
   return traits.usesRepository ? agentRepository(traits, tree) : undefined
 }
 
-async function fillRepository(
-  filling: Filling,
-  agent: AgentGitDir,
-  place: RefsRequest['place'],
-): Promise<void> {
+async function fillRepository(filling: Filling, agent: AgentGitDir, place: RefPlace): Promise<void> {
   const { creation, archive, record, staging } = filling
   const { services, settings, strategy } = creation
   const { signal } = settings
@@ -135,36 +132,41 @@ async function fillRepository(
     })
 }
 
-async function writeRefs(
-  { creation, archive, record }: Filling,
-  request: RefsRequest,
-): Promise<RestoredRef[]> {
-  const { services, settings, undo } = creation
-  const { git } = services
-  const { envId } = settings.key
-  const { objectFormat } = archive.store
-  const { commonDir: gitDir } = request.agent
-  const home = { ...ownershipOf(services, envId, gitDir), gitDir }
+async function writeRefs(filling: Filling, request: RefsRequest): Promise<RestoredRef[]> {
+  const { services, settings } = filling.creation
   const write = async () => {
-    const written = await restoreRefs(git, archive, request)
+    const written = await restoreRefs(services.git, filling.archive, request)
     // What was made in a repository that others use too would stay behind.
-    for (const { ref, commit, elsewhere } of request.refs === 'shared' ? written : []) {
-      const branch = /^refs\/heads\/(.+)$/.exec(elsewhere ?? ref)?.[1]
-      if (branch !== undefined) {
-        const isUnused = async () => !(await isUsedElsewhere(gitDir, branch, record.workDir))
-        undo.defer(`branch ${branch}`, () => deleteBranch(git, { ...home, branch, commit }, isUnused))
-      } else if (elsewhere !== undefined)
-        undo.defer(elsewhere, () =>
-          withOwnConfig(services, { envId, agent: { gitDir, commonDir: gitDir }, objectFormat }, (place) =>
-            git.run({ args: ['update-ref', '-d', elsewhere, commit], ...place, ownRefs: [elsewhere] }),
-          ),
-        )
-    }
-    await restoreStashes(git, archive, request)
+    for (const ref of request.refs === 'shared' ? written : []) deferDeletion(filling, request, ref)
+    await restoreStashes(services.git, filling.archive, request)
     return written
   }
   if (request.refs === 'own') return write()
   return withEnvironment(services, settings.key.envId, settings.signal, write)
+}
+
+function deferDeletion(
+  { creation, archive, record }: Filling,
+  { agent }: RefsRequest,
+  { ref, commit, elsewhere }: RestoredRef,
+): void {
+  const { services, settings, undo } = creation
+  const { commonDir: gitDir } = agent
+  const { envId } = settings.key
+  const branch = /^refs\/heads\/(.+)$/.exec(elsewhere ?? ref)?.[1]
+  if (branch !== undefined) {
+    const made = { envId, gitDir, branch, commit, workDir: record.workDir }
+    undo.defer(`branch ${branch}`, () => deleteUnusedBranch(services, made))
+  } else if (elsewhere !== undefined) {
+    const { objectFormat } = archive.store
+    const home = {
+      ...ownershipOf(services, envId, gitDir),
+      agent: { gitDir, commonDir: gitDir },
+      objectFormat,
+    }
+    const call = { args: ['update-ref', '-d', elsewhere, commit], ownRefs: [elsewhere] }
+    undo.defer(elsewhere, () => withTrustedConfig(home, (place) => services.git.run({ ...call, ...place })))
+  }
 }
 
 function movedRefs(written: readonly RestoredRef[]): string[] {

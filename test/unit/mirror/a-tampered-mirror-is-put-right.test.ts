@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'nod
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { tamperedWith } from '../../../src/mirror/tamper-check.js'
+import { tamperedWith } from '../../../src/mirror/tampering.js'
 import { git as plainGit, tryGit } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { mirrorWithOneTask, ORIGIN, REGISTRATION } from './mirror-with-one-task.js'

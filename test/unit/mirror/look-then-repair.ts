@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Tampering } from '../../../src/mirror/tamper-check.js'
+import type { Tampering } from '../../../src/mirror/tampering.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 
 /** Whatever is put right is found the same by a look beforehand, which leaves everything as it is. */
