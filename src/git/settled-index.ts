@@ -15,6 +15,7 @@ import { type IndexEntry, indexEntries, MTIME_OFFSET } from './index-entries.js'
  * later one.
  */
 export interface OwnIndex {
+  readonly path: string
   readonly content: Buffer
   readonly entries: readonly IndexEntry[]
   readonly objectFormat: ObjectFormat
@@ -37,7 +38,7 @@ export async function readOwnIndex(path: string, objectFormat: ObjectFormat): Pr
     const { mtimeMs, dev } = await stat(path)
     const content = await readFile(path)
     const entries = isWhole(content, objectFormat) ? indexEntries(content, objectFormat) : undefined
-    return entries && { content, entries, objectFormat, written: { atMs: mtimeMs, device: dev } }
+    return entries && { path, content, entries, objectFormat, written: { atMs: mtimeMs, device: dev } }
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined
     throw error
@@ -56,6 +57,22 @@ export async function vouchFor(index: string): Promise<void> {
     } finally {
       await file.close()
     }
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) throw error
+  }
+}
+
+/**
+ * Moves the moment at which git wrote an index on to that at which a file of ours was written, the witness: after a look
+ * that began later and found all as written. What has not changed by then is not looked at so closely again.
+ */
+export async function vouchAgain({ path, written }: OwnIndex, witness: string): Promise<void> {
+  const { mtimeMs, dev: device } = await stat(witness)
+  // Not rounded up: a moment too early is doubted in vain, one too late not at all.
+  const seenMs = Math.floor(mtimeMs)
+  if (device !== written.device || seenMs <= written.atMs) return
+  try {
+    await utimes(path, seenMs / 1000, seenMs / 1000)
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error
   }
@@ -84,37 +101,47 @@ export async function writeCompared(
   workTree: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await writeSettled(own, to, await doubtfulEntries(own, workTree, signal))
+  const { doubtful } = await lookAtRacy(own, workTree, signal)
+  await writeSettled(own, to, doubtful)
 }
 
-/**
- * The entries that git would take for unchanged on the strength of the second alone.
- *
- * @throws the signal's `stopReason` when it is aborted.
- */
-export async function doubtfulEntries(
-  { entries, written }: OwnIndex,
-  workTree: string,
-  signal?: AbortSignal,
-): Promise<IndexEntry[]> {
+/** The entries that git would take for unchanged on the strength of the second alone, looked at more closely. */
+export interface RacyLook {
+  /** Those that may have changed. */
+  readonly doubtful: readonly IndexEntry[]
+  /** Whether there are any, and every one is there as git wrote it. */
+  readonly areAllAsWritten: boolean
+}
+
+/** @throws the signal's `stopReason` when it is aborted. */
+export async function lookAtRacy(own: OwnIndex, workTree: string, signal?: AbortSignal): Promise<RacyLook> {
+  const { entries, written } = own
   const racy = entries.filter(({ stats }) => stats.mtimeSeconds >= secondOf(written.atMs))
   const doubtful: IndexEntry[] = []
+  let asWritten = 0
   for await (const some of inTurns(racy)) {
     throwIfStopped(signal)
-    doubtful.push(...some.filter((entry) => isDoubtful(entry, workTree, written)))
+    for (const entry of some) {
+      const answer = compare(entry, workTree, written)
+      if (answer === 'as written') asWritten += 1
+      if (answer === 'doubtful') doubtful.push(entry)
+    }
   }
-  return doubtful
+  return { doubtful, areAllAsWritten: asWritten > 0 && asWritten === racy.length }
 }
 
+type Answer = 'as written' | 'doubtful' | 'left to git'
+
 /** Not asynchronous: a look-up takes microseconds, a turn through the thread pool ten times that. */
-function isDoubtful({ path, stats }: IndexEntry, workTree: string, written: OwnIndex['written']): boolean {
-  if (path === undefined) return true
+function compare({ path, stats }: IndexEntry, workTree: string, written: OwnIndex['written']): Answer {
+  if (path === undefined) return 'doubtful'
   const found = changeTimeOf(`${workTree}/${path}`)
   // What is not there, or was changed in another second, git finds by itself.
-  if (found === undefined || secondOf(found.atMs) !== stats.ctimeSeconds) return false
+  if (found === undefined || secondOf(found.atMs) !== stats.ctimeSeconds) return 'left to git'
   const recordedMs = stats.ctimeSeconds * 1000 + stats.ctimeNanoseconds / 1e6
   const isAsRecorded = Math.abs(found.atMs - recordedMs) < 0.001
-  return !isAsRecorded || found.atMs >= written.atMs || found.device !== written.device
+  const isCertain = isAsRecorded && found.atMs < written.atMs && found.device === written.device
+  return isCertain ? 'as written' : 'doubtful'
 }
 
 function changeTimeOf(path: string): OwnIndex['written'] | undefined {

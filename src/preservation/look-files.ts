@@ -3,9 +3,10 @@ import { GitError } from '../errors/workspace-error.js'
 import type { Git } from '../git/git.js'
 import type { IndexEntry } from '../git/index-entries.js'
 import {
-  doubtfulEntries,
+  lookAtRacy,
   type OwnIndex,
   readOwnIndex,
+  vouchAgain,
   writeCompared,
   writeSettled,
 } from '../git/settled-index.js'
@@ -14,6 +15,7 @@ import { type TrustedView, type TrustedViewOptions, withTrustedView } from '../g
 import { deletedOutsideCone } from './look-sparse.js'
 import { applyStaged, splitList, stagedChanges } from './look-staged.js'
 import { together } from './together.js'
+import { type FoldersRead, readTrackedFolders } from './tree-folders.js'
 import type { TreeLook } from './tree-look.js'
 
 /** What a tree has that its HEAD does not have. Paths are relative to the tree. */
@@ -27,6 +29,8 @@ export interface FileWork {
   readonly repositories: readonly string[]
   /** The submodules of HEAD, with the commits that it names. */
   readonly submodules: ReadonlyMap<string, string>
+  /** What was read of its folders meanwhile. */
+  readonly folders?: FoldersRead | undefined
 }
 
 /** What git says of hundreds of thousands of files still fits in. */
@@ -76,14 +80,17 @@ async function lookWithOwnIndex(
   own: OwnIndex,
 ): Promise<FileWork> {
   await writeSettled(own, view.indexFile, [])
-  const [lines, changes, doubtful] = await together([
+  const [lines, changes, racy, folders] = await together([
     status(git, look, view),
     stagedChanges(git, look, view),
-    doubtfulEntries(own, look.workDir, look.signal),
+    lookAtRacy(own, look.workDir, look.signal),
+    readTrackedFolders(look, own.entries),
   ])
-  const found = { staged: changes.map(({ path }) => path), submodules: submodulesIn(own.entries) }
-  if (changes.length + doubtful.length === 0) return { ...sorted(lines), ...found }
-  await writeSettled(own, view.indexFile, doubtful)
+  const submodules = submodulesIn(own.entries)
+  const found = { staged: changes.map(({ path }) => path), submodules, folders }
+  if (racy.areAllAsWritten) await vouchAgain(own, join(view.gitDir, 'HEAD'))
+  if (changes.length + racy.doubtful.length === 0) return { ...sorted(lines), ...found }
+  await writeSettled(own, view.indexFile, racy.doubtful)
   await applyStaged(git, look, view, changes)
   return { ...sorted(await status(git, look, view)), ...found }
 }

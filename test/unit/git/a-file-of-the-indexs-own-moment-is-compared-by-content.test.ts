@@ -1,10 +1,11 @@
-import { stat, utimes, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
-  doubtfulEntries,
+  lookAtRacy,
   type OwnIndex,
   readOwnIndex,
+  vouchAgain,
   vouchFor,
   writeSettled,
 } from '../../../src/git/settled-index.js'
@@ -38,17 +39,36 @@ async function writtenAt(
   return own
 }
 
-const namesOf = (entries: OwnIndex['entries']) => entries.map(({ path }) => path)
+/** As where files and index were written in one second, whichever that was. */
+function inItsSecond(own: OwnIndex): OwnIndex {
+  const mtimeSeconds = Math.floor(own.written.atMs / 1000)
+  return {
+    ...own,
+    entries: own.entries.map((entry) => ({ ...entry, stats: { ...entry.stats, mtimeSeconds } })),
+  }
+}
+
+/** A file written at another time. */
+async function witnessAt(folder: string, ms: number): Promise<string> {
+  const witness = join(folder, 'witness')
+  await writeFile(witness, '')
+  await utimes(witness, ms / 1000, ms / 1000)
+  return witness
+}
+
+async function doubtfulIn(own: OwnIndex, folder: string): Promise<(string | undefined)[]> {
+  return (await lookAtRacy(own, folder)).doubtful.map(({ path }) => path)
+}
 
 test('a file that is older is not', async () => {
   const { folder, index, changedAt } = await checkout()
-  expect(await doubtfulEntries(await writtenAt(index, changedAt + 5), folder)).toEqual([])
+  expect(await doubtfulIn(await writtenAt(index, changedAt + 5), folder)).toEqual([])
 })
 
 test('a file that is not older is', async () => {
   const { folder, index, changedAt } = await checkout()
   const own = await writtenAt(index, Math.floor(changedAt))
-  expect(namesOf(await doubtfulEntries(own, folder))).toEqual(['file'])
+  expect(await doubtfulIn(own, folder)).toEqual(['file'])
 })
 
 test('where nobody but git has had it until a later moment, it is not', async () => {
@@ -62,13 +82,45 @@ test('where nobody but git has had it until a later moment, it is not', async ()
     return again
   })
   expect(vouched.content).toEqual(own.content)
-  expect(await doubtfulEntries(vouched, folder)).toEqual([])
+  expect(await doubtfulIn(vouched, folder)).toEqual([])
   await writeFile(join(folder, 'file'), 'two\n')
   const then = (await stat(join(folder, 'file'))).ctimeMs
-  const [found] = await doubtfulEntries(vouched, folder)
+  const [found] = await doubtfulIn(vouched, folder)
   // In another second git finds it by itself.
   expect(found !== undefined || Math.floor(then / 1000) > Math.floor(changedAt / 1000)).toBe(true)
   await vouchFor(join(folder, 'no-index'))
+})
+
+describe('what a look found as it was written', () => {
+  test('is not looked at so closely by the next one', async () => {
+    const { folder, index, changedAt } = await checkout()
+    const own = inItsSecond(await writtenAt(index, changedAt + 5))
+    expect((await lookAtRacy(own, folder)).areAllAsWritten).toBe(true)
+    await vouchAgain(own, await witnessAt(folder, changedAt + 2500.7))
+    const again = await readOwnIndex(index, 'sha1')
+    expect(again?.content).toEqual(own.content)
+    expect(again?.written.atMs).toBeCloseTo(Math.floor(changedAt + 2500.7), 1)
+    expect(again && (await lookAtRacy(again, folder))).toEqual({ doubtful: [], areAllAsWritten: false })
+  })
+
+  test('is not where a part of it was not there to be seen, or was changed', async () => {
+    const { folder, index, changedAt } = await checkout()
+    const own = inItsSecond(await writtenAt(index, changedAt + 5))
+    await rename(join(folder, 'file'), join(folder, 'away'))
+    expect((await lookAtRacy(own, folder)).areAllAsWritten).toBe(false)
+    await writeFile(join(folder, 'file'), 'two\n')
+    expect((await lookAtRacy(own, folder)).areAllAsWritten).toBe(false)
+  })
+
+  test('does not make an index older, or one anew that is gone', async () => {
+    const { folder, index, changedAt } = await checkout()
+    const own = await writtenAt(index, changedAt + 5)
+    await vouchAgain(own, await witnessAt(folder, changedAt - 1000))
+    expect((await stat(index)).mtimeMs).toBeCloseTo(own.written.atMs, 1)
+    await rm(index)
+    await vouchAgain(own, await witnessAt(folder, changedAt + 2500))
+    expect(await readOwnIndex(index, 'sha1')).toBeUndefined()
+  })
 })
 
 test('a file that was changed again in its second is', async () => {
@@ -80,7 +132,7 @@ test('a file that was changed again in its second is', async () => {
   const stats = { ...entry.stats, ctimeNanoseconds: (entry.stats.ctimeNanoseconds + 1_000_000) % 1e9 }
   const racy = { ...stats, mtimeSeconds: Math.ceil(own.written.atMs / 1000) }
   const changed: OwnIndex = { ...own, entries: [{ ...entry, stats: racy }] }
-  expect(namesOf(await doubtfulEntries(changed, folder))).toEqual(['file'])
+  expect(await doubtfulIn(changed, folder)).toEqual(['file'])
 })
 
 test.each(['sha1', 'sha256'] as const)(
@@ -89,7 +141,7 @@ test.each(['sha1', 'sha256'] as const)(
     const { folder, index, changedAt } = await checkout(format)
     const own = await writtenAt(index, Math.floor(changedAt), format)
     const settled = join(folder, '.git/settled')
-    await writeSettled(own, settled, await doubtfulEntries(own, folder))
+    await writeSettled(own, settled, (await lookAtRacy(own, folder)).doubtful)
     const again = await readOwnIndex(settled, format)
     expect(again?.entries.map(({ stats }) => stats.mtimeSeconds)).toEqual([0])
     expect((await stat(settled)).mtimeMs).toBe((Math.floor(changedAt / 1000) + 1) * 1000)
