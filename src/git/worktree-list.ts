@@ -6,6 +6,7 @@ import { hasErrorCode } from '../errors/workspace-error.js'
 import { fewAtATime } from '../fs/few-at-a-time.js'
 import { inTurns } from '../fs/in-turns.js'
 import { namesIn } from '../fs/presence.js'
+import { SettledMemory } from '../fs/settled-memory.js'
 import { settledStamp } from '../fs/settled-stamp.js'
 import { readSymbolicRef } from './agent-git-dir.js'
 import { type RefStorage, refStorageOf } from './ref-storage.js'
@@ -22,12 +23,7 @@ export interface WorktreeEntry {
 
 const MAX_BYTES = 4096
 
-interface Known {
-  readonly stamp: string
-  readonly entry: WorktreeEntry | undefined
-}
-
-const known = new Map<string, Known>()
+const memory = new SettledMemory<WorktreeEntry | undefined>()
 
 /**
  * The linked worktrees of a repository, as `git worktree list` would tell, read as plain files
@@ -38,7 +34,7 @@ const known = new Map<string, Known>()
 export async function readWorktrees(commonDir: string, now = new Date()): Promise<WorktreeEntry[]> {
   const folder = join(commonDir, 'worktrees')
   const names = await namesIn(folder)
-  forgetOthers(folder, names)
+  memory.keepOnly(folder, names)
   const storage = names.length === 0 ? 'files' : await refStorageOf(commonDir)
   const entries: (WorktreeEntry | undefined)[] = []
   for await (const some of inTurns(names))
@@ -52,26 +48,16 @@ interface EntryPlace {
   readonly storage: RefStorage
 }
 
-async function rememberedEntry(place: EntryPlace, now: Date): Promise<WorktreeEntry | undefined> {
+function rememberedEntry(place: EntryPlace, now: Date): Promise<WorktreeEntry | undefined> {
   const path = join(place.folder, place.name)
   // What a HEAD in tables names is told by the times of their folder.
   const stamps = [path, ...(place.storage === 'files' ? [] : [join(path, 'reftable')])]
   const stamp = joined(stamps.map((folder) => settledStamp(folder, now)))
-  const before = known.get(path)
-  if (before !== undefined && before.stamp === stamp) return before.entry
-  const entry = await readEntry(place)
-  if (stamp === undefined) known.delete(path)
-  else known.set(path, { stamp, entry })
-  return entry
+  return memory.recall(path, stamp, () => readEntry(place))
 }
 
 function joined(stamps: readonly (string | undefined)[]): string | undefined {
   return stamps.includes(undefined) ? undefined : stamps.join(' ')
-}
-
-function forgetOthers(folder: string, names: readonly string[]): void {
-  const kept = new Set(names.map((name) => join(folder, name)))
-  for (const path of known.keys()) if (dirname(path) === folder && !kept.has(path)) known.delete(path)
 }
 
 async function readEntry({ folder, name, storage }: EntryPlace): Promise<WorktreeEntry | undefined> {

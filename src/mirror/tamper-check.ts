@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { inTurns } from '../fs/in-turns.js'
 import { type EntryKind, entriesIn, kindOf, kindsOf, namesIn } from '../fs/presence.js'
+import { SettledMemory } from '../fs/settled-memory.js'
+import { settledStamp } from '../fs/settled-stamp.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
@@ -122,17 +125,28 @@ export async function repairRegistration(git: Git, check: RegistrationCheck): Pr
   return found
 }
 
+/** The registrations' files that are none; a look at each of hundreds would cost more than all other checks. */
+const oddInRegistrations = new SettledMemory<readonly string[]>()
+
 /** Every git in the mirror reads what is registered, and would wait for a pipe without end. */
 async function removeOddRegistrations(mirrorDir: string, mode: ConfigCheck['mode']): Promise<Tampering[]> {
   const folder = join(mirrorDir, 'worktrees')
   const names = await namesIn(folder)
-  const files = names.flatMap((name) =>
-    ['HEAD', 'gitdir', 'commondir'].map((file) => join(folder, name, file)),
-  )
-  const kinds = await kindsOf(files)
-  const odd = files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
+  oddInRegistrations.keepOnly(folder, names)
+  const [odd, now]: [string[], Date] = [[], new Date()]
+  for await (const some of inTurns(names))
+    for (const name of some) {
+      const path = join(folder, name)
+      odd.push(...(await oddInRegistrations.recall(path, settledStamp(path, now), () => oddFilesIn(path))))
+    }
   if (mode !== 'look') for (const file of odd) await deleteTree(file)
   return odd.map((path) => ({ path, problem: 'a registration had a file that is none' }))
+}
+
+async function oddFilesIn(registration: string): Promise<readonly string[]> {
+  const files = ['HEAD', 'gitdir', 'commondir'].map((name) => join(registration, name))
+  const kinds = await kindsOf(files)
+  return files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
 }
 
 /** git writes single objects into the folders here, wherever they are, and waits for a pipe in place of the cuts. */

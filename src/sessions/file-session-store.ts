@@ -125,11 +125,11 @@ export class FileSessionStore implements SessionStore {
     const files = await this.#files(envId)
     this.#cache.keepOnly(this.#directory(envId), files)
     const records = await this.#readAll(envId, files, (place) => this.#cache.read(place))
-    const read = new Set(records.map((record) => this.#file(record)))
-    const unread = files.filter((file) => !read.has(file))
+    const read = new Set(records.map((record) => `${sessionName(record)}.json`))
+    const names = files.map((file) => basename(file))
     this.#unreadNames.set(
       envId,
-      unread.map((file) => basename(file)),
+      names.filter((name) => !read.has(name)),
     )
     return records
   }
