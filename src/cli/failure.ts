@@ -41,6 +41,14 @@ function reportDefect(error: unknown, format: OutputFormat): number {
   return 1
 }
 
+/** The output is not taken: by a full disk, say. What was asked for may have been done all the same. */
+export function reportLostOutput(error: Error, format: OutputFormat): void {
+  const message = `the output cannot be written: ${error.message}`
+  const hint = 'Send it elsewhere; what was asked for may have been done all the same.'
+  if (format === 'json') print({ name: 'Error', code: 'OUTPUT_FAILED', message, hint })
+  else console.error(visibleLines(`git-task: ${message} (OUTPUT_FAILED)\n  ${hint}`))
+}
+
 interface Failure {
   readonly name: string
   readonly code: string

@@ -1,5 +1,5 @@
-import { run } from './run.js'
-import { handleOutputErrors } from './write-line.js'
+import { handleOutputErrors } from './output-errors.js'
+import { formatOf, run } from './run.js'
 
-handleOutputErrors()
+handleOutputErrors(formatOf(process.argv))
 process.exitCode = await run(process.argv)

@@ -14,7 +14,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** Looked up before anything is parsed, which may be what fails. */
-function formatOf(argv: readonly string[]): OutputFormat {
+export function formatOf(argv: readonly string[]): OutputFormat {
   const end = argv.indexOf('--')
   return argv.slice(0, end < 0 ? argv.length : end).includes('--json') ? 'json' : 'text'
 }

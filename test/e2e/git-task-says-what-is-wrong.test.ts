@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.js'
@@ -97,6 +97,20 @@ async function refused(args: readonly string[], says: string, run: Run): Promise
   expect(answer.stderr).toMatch(/\(git-task( \w+)? --help tells more\)\n$|^git-task: .+\n {2}.+\n$/)
   expect(await readdir(directory)).toEqual([])
 }
+
+it.runIf(process.platform === 'linux').each([
+  ['finsh', '2', 2, ''],
+  ['audit shop --json', '1', 1, '"code": "OUTPUT_FAILED"'],
+])('%s ends as it should where nothing can be written to %s', async (line, output, code, says) => {
+  const root = await temporaryDirectory()
+  const file = join(root, 'managed-repos/shop/.git-task/audit.jsonl')
+  await mkdir(join(file, '..'), { recursive: true })
+  await writeFile(file, '{"at":"2026-01-01T00:00:00.000Z","event":"warning","env_id":"shop","pid":1}\n')
+  const command = `exec '${process.execPath}' '${PROGRAM}' --root '${root}' ${line} ${output}>/dev/full`
+  const answer = await runProgram('sh', ['-c', command])
+  expect(answer).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) })
+  if (says !== '') expect(Object.keys(JSON.parse(answer.stderr))).toEqual(['error'])
+})
 
 const NO_ENVIRONMENT = 'git-task: note: there is no environment shop\n'
 

@@ -43,7 +43,7 @@ async function print(
 ): Promise<void> {
   for await (const line of manager.audit(envId, { follow })) {
     if (line.entry === undefined) console.error(`git-task: a line is no event: ${visible(line.text)}`)
-    else if ((await writeLine(shown(line, line.entry, format))) === 'nobody reads') return
+    else if ((await writeLine(shown(line, line.entry, format))) === 'not taken') return
   }
 }
 
