@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { hasErrorCode, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
 import type { OutputFormat } from './render.js'
@@ -28,6 +29,7 @@ export async function withManager<T>(
   const format = outputFormat(command)
   const warnings = new Warnings(command.name())
   warnings.follow(manager)
+  const hearNoMore = warnings.hearProcess()
   const heard = new HeardSignals()
   // It stays attached: where nobody else listens, the listener that ends git's processes ends this one as well.
   const stop = (signal: StopSignal): void => {
@@ -37,7 +39,7 @@ export async function withManager<T>(
   }
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
-    const done = await work(manager)
+    const done = await endOf(work(manager), manager)
     if (envId !== undefined && !isThere(manager, envId)) warnings.noEnvironment(envId)
     warnings.tell(format)
     return done
@@ -47,9 +49,19 @@ export async function withManager<T>(
     warnings.tellWith(failure, format)
     throw failure
   } finally {
-    await manager.close()
+    hearNoMore()
     // An echo may come yet, and is not to end a program that is saying what became of it.
     if (heard.first === undefined) for (const signal of STOP_SIGNALS) process.off(signal, stop)
+  }
+}
+
+/** What is said by the process is heard a moment later. */
+async function endOf<T>(work: Promise<T>, manager: WorkspaceManager): Promise<T> {
+  try {
+    return await work
+  } finally {
+    await manager.close()
+    await setImmediate()
   }
 }
 

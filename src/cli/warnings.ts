@@ -4,9 +4,11 @@ import { visible, visibleJson } from './terminal/visible-text.js'
 
 /** Something a person should know, and that stands in nobody's way. */
 export interface Warning {
-  readonly code: WorkspaceEvents['warning']['code'] | 'ENVIRONMENT_MISSING'
+  readonly code: WorkspaceEvents['warning']['code'] | OwnCode
   readonly message: string
 }
+
+type OwnCode = 'ENVIRONMENT_MISSING' | 'LINE_UNREADABLE' | 'PROCESS_WARNING'
 
 /** What a command prints on stdout itself, by the command's name. */
 const TOLD_ANYWAY: Readonly<Record<string, readonly (Warning['code'] | 'mirror.stale')[]>> = {
@@ -46,6 +48,23 @@ export class Warnings {
     })
   }
 
+  /**
+   * Hears what is said by `process.emitWarning`, as of an audit log that misses a line: Node would write it in between,
+   * where programs read JSON. Until the function that it answers is called.
+   */
+  hearProcess(): () => void {
+    const others = process.listeners('warning')
+    const hear = ({ message: text }: Error): void => {
+      const message = text.replace(/^git-task-isolation: /, '')
+      this.#found.set(message, { code: 'PROCESS_WARNING', message })
+    }
+    process.removeAllListeners('warning').on('warning', hear)
+    return () => {
+      process.off('warning', hear)
+      for (const other of others) process.on('warning', other)
+    }
+  }
+
   /** What a command answers of an environment that there is not is right, and not what was meant. */
   noEnvironment(envId: string): void {
     const message = `there is no environment ${envId}`
@@ -65,6 +84,14 @@ export class Warnings {
     if (format === 'json') console.error(visibleJson(JSON.stringify({ warnings }, null, 2)))
     else for (const warning of warnings) console.error(inWords(warning))
   }
+}
+
+/** A line of the audit log that is no event: said at once, and like the events in one line. */
+export function tellUnreadableLine(text: string, format: 'text' | 'json'): void {
+  const message = `a line is no event: ${text}`
+  const warning: Warning = { code: 'LINE_UNREADABLE', message }
+  if (format === 'json') console.error(visibleJson(JSON.stringify({ warnings: [warning] })))
+  else console.error(`git-task: ${visible(message)}`)
 }
 
 function inWords({ code, message }: Warning): string {

@@ -6,6 +6,7 @@ import { StoppedBySignal } from '../stopped-by-signal.js'
 import { screenOf } from '../terminal/screen.js'
 import { visible, visibleJson } from '../terminal/visible-text.js'
 import { wrapped } from '../terminal/wrap-text.js'
+import { tellUnreadableLine } from '../warnings.js'
 import { writeLine } from '../write-line.js'
 
 /** `git-task audit <env> [--follow]` */
@@ -42,7 +43,7 @@ async function print(
   format: OutputFormat,
 ): Promise<void> {
   for await (const line of manager.audit(envId, { follow })) {
-    if (line.entry === undefined) console.error(`git-task: a line is no event: ${visible(line.text)}`)
+    if (line.entry === undefined) tellUnreadableLine(line.text, format)
     else if ((await writeLine(shown(line, line.entry, format))) === 'not taken') return
   }
 }

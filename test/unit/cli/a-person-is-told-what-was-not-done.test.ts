@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WorkspaceManager } from 'git-task-isolation'
 import { beforeAll, expect, it } from 'vitest'
@@ -77,6 +77,20 @@ it('a record that cannot be read is told, beside the others', async () => {
   const failed = await inRoot('show', 'shop', 'nowhere', '--json')
   expect(JSON.parse(failed.stderr)).toMatchObject({ error: { code: 'WORKSPACE_MISSING' }, warnings })
   await rm(file)
+})
+
+it('a line that the audit log misses, and one that is torn in it, are told as everything else is', async () => {
+  const log = join(root, 'managed-repos/lines/.git-task/audit.jsonl')
+  await mkdir(log, { recursive: true })
+  const prepared = await inRoot('prepare', 'lines', 'task-1', '--json')
+  expect(JSON.parse(prepared.stderr)).toMatchObject({
+    warnings: [{ code: 'PROCESS_WARNING', message: expect.stringMatching(/^the audit log misses a line/) }],
+  })
+  await rm(log, { recursive: true })
+  await writeFile(log, '{"at":"20\n')
+  expect((await inRoot('audit', 'lines')).stderr).toBe('git-task: a line is no event: {"at":"20\n')
+  const torn = await inRoot('audit', 'lines', '--json')
+  expect(JSON.parse(torn.stderr)).toMatchObject({ warnings: [{ code: 'LINE_UNREADABLE' }] })
 })
 
 it('a branch that is taken comes with the option that helps', async () => {
