@@ -14,6 +14,11 @@ const WORDS: readonly (readonly [library: RegExp, program: string])[] = [
   [/^Use a built-in strategy/, 'Use --strategy clone'],
   [/^Finish the session that holds it/, 'Finish the session that holds it with git task finish'],
   [/, set ifExists to 'recreate'/, ', remove it first with git task cleanup'],
+  [/restore to another task or run id/, 'use --as or --as-run'],
+  [
+    /^Clean up the (session|workspace) that (works there|is there first)/,
+    'Clean up the $1 that $2 with git task cleanup',
+  ],
   [/another task or run id/, 'another task or --run'],
   [/another branch, run id or branchTemplate/, 'another branch, --run or GIT_TASK_BRANCH_TEMPLATE'],
   [/set onBranchTaken to 'suffix'/, 'add --suffix'],

@@ -126,7 +126,9 @@ async function refuseExisting(services: Services, key: WorkspaceKey): Promise<vo
   if (isHalf) await recoverAndTell(services, found)
   const left = isHalf ? await readSession(services, key) : found
   if (left !== undefined)
-    throw sessionTaken(key, `it is ${left.state}, and a restore overwrites nothing`, describeOwner(left))
+    throw sessionTaken(key, `it is ${left.state}, and a restore overwrites nothing`, describeOwner(left), {
+      hint: 'Clean up the workspace that is there first, or restore to another task or run id.',
+    })
 }
 
 function missing(target: RestoreTarget, field: string): IntegrityError {

@@ -31,7 +31,10 @@ export interface UsedFolder {
 export function refuseSharedFolder(key: WorkspaceKey, folder: string, used: readonly UsedFolder[]): void {
   const found = used.find(({ workDir }) => isAtOrIn(workDir, folder) || isAtOrIn(folder, workDir))
   if (found === undefined) return
-  throw sessionTaken(key, `the session ${found.holder} works in ${found.workDir}`, found.holder)
+  throw sessionTaken(key, `the session ${found.holder} works in ${found.workDir}`, found.holder, {
+    hint: 'Clean up the session that works there, or choose another folder.',
+    retryable: true,
+  })
 }
 
 function isAtOrIn(path: string, folder: string): boolean {
@@ -89,6 +92,8 @@ function asData({ envId, taskId, runId }: WorkspaceKey): Record<string, string> 
 /** For what stays until a person, or another request, does something about it. */
 export interface TakenForGood {
   readonly hint: string
+  /** Default false. True: its holder may do that by itself. */
+  readonly retryable?: true
 }
 
 /** The error for a session that somebody has, or whose place something has. */
@@ -102,6 +107,6 @@ export function sessionTaken(
   const named = message.includes(holder) ? message : `${message} (${holder})`
   return new ContentionError('SESSION_TAKEN', named, {
     data: { session: describeKey(key), holder },
-    ...(forGood && { ...forGood, retryable: false }),
+    ...(forGood && { retryable: false, ...forGood }),
   })
 }

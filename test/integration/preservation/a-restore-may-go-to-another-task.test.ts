@@ -94,7 +94,7 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
     const stage = await archived(strategy)
     await stage.prepare({ strategy, taskId: OTHER.taskId })
     const taken = await failureOf(stage.manager.restore(KEY, { taskId: OTHER.taskId }))
-    expect(taken.code).toBe('SESSION_TAKEN')
+    expect(taken).toMatchObject({ code: 'SESSION_TAKEN', hint: expect.stringMatching(/^Clean up/) })
     const missing = [
       { target: { envId: 'nowhere', taskId: 'task-1' }, field: 'envId' },
       { target: OTHER, field: 'taskId' },

@@ -32,8 +32,10 @@ test.each([
   ['around', '.'],
 ])('a folder %s of one in use is refused, naming who has it', async (_where, path) => {
   await local(stage.manager, 'shop', folder)
-  const { code, message } = await failureOf(local(stage.manager, 'other', join(stage.directory, path)))
+  await stage.manager.finish({ envId: 'shop', taskId: 'task-1' }, 'succeeded')
+  const { code, message, hint } = await failureOf(local(stage.manager, 'other', join(stage.directory, path)))
   expect(code).toBe('SESSION_TAKEN')
+  expect(hint).toMatch(/^Clean up the session/)
   expect(message).toContain(`the session shop/task-1 works in ${folder}`)
 })
 
