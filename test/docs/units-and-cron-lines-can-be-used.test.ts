@@ -12,6 +12,7 @@ const cronLines = blocks.filter(({ language }) => language === 'crontab').map(({
 
 const UNIT_FILE = /^# \/etc\/systemd\/system\/(?<name>[\w-]+\.(?:service|timer))$/m
 const UNIT_LINE = /^(?:\[\w+\]|\w+=.+|#.*|)$/
+const CRON_PATH = /^PATH=(?<path>.+)\n/
 const CRON_LINE = /^(?:[\d*/,-]+ ){5}\w+ (?<command>.+)$/
 
 test('every unit is one that systemd takes', async () => {
@@ -56,8 +57,13 @@ function commandOfUnit(unit: string): string[] {
   return command === undefined ? [] : [[...valuesOf('Environment'), command].join(' ')]
 }
 
+/** Where cron would not find the program, it would not find the `node` beside it either. */
 function commandsOfCron(lines: string): string[] {
-  const commands = lines.split('\n').map((line) => CRON_LINE.exec(line)?.groups?.['command'])
+  expect(CRON_PATH.exec(lines)?.groups?.['path']?.split(':')).toContain('/usr/local/bin')
+  const commands = lines
+    .replace(CRON_PATH, '')
+    .split('\n')
+    .map((line) => CRON_LINE.exec(line)?.groups?.['command'])
   expect(commands).not.toContain(undefined)
   return commands.filter((command) => command !== undefined)
 }
