@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, type Stats, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { hasErrorCode, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
+import { hasErrorCode, InputError, optionsFromEnvironment, WorkspaceManager } from 'git-task-isolation'
 import type { OutputFormat } from './render.js'
 import {
   HeardSignals,
@@ -39,6 +39,8 @@ export async function withManager<T>(
   }
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
+    // A doctor tells of it as of anything else.
+    if (command.name() !== 'doctor') refuseNoFolder(manager.root)
     const done = await endOf(work(manager), manager)
     if (envId !== undefined && !isThere(manager, envId)) warnings.noEnvironment(envId)
     warnings.tell(format)
@@ -52,6 +54,27 @@ export async function withManager<T>(
     hearNoMore()
     // An echo may come yet, and is not to end a program that is saying what became of it.
     if (heard.first === undefined) for (const signal of STOP_SIGNALS) process.off(signal, stop)
+  }
+}
+
+/** What lies below a file is as absent as below a folder that is not there yet, and was hardly meant. */
+function refuseNoFolder(path: string): void {
+  const found = statsOf(path)
+  if (found === undefined && dirname(path) !== path) refuseNoFolder(dirname(path))
+  if (found === undefined || found.isDirectory()) return
+  throw new InputError('OPTIONS_INVALID', `the root is no folder: ${path}`, {
+    data: { field: 'root', path },
+    hint: 'Name a folder with --root, or one that can be made.',
+  })
+}
+
+/** What else is in the way of a look (permissions, a name that is too long) is told by the work. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined
+    throw error
   }
 }
 

@@ -147,6 +147,18 @@ describe('a root', () => {
     expect(names.filter((name) => !met.has(name))).toEqual(['completion', '__complete'])
   })
 
+  it('that is a file, or below one, is refused by every command', async () => {
+    const file = join(await temporaryDirectory(), 'file')
+    await writeFile(file, '')
+    for (const line of Object.keys(ON_NOTHING)) {
+      const root = line === 'list' ? join(file, 'below') : file
+      const answer = await programInProcess('--root', root, ...line.split(' '))
+      const { code, stdout, stderr } = answer
+      expect({ line, code }).toEqual({ line, code: line === 'doctor' ? 1 : 2 })
+      expect(`${stdout}${stderr}`, line).toContain(`no folder: ${file}`)
+    }
+  })
+
   it.skipIf(process.platform === 'win32')('that may not be used is named by every command', async () => {
     const directory = await temporaryDirectory()
     const root = join(directory, 'root')
