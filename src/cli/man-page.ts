@@ -43,7 +43,10 @@ const EXIT_CODES = [
   ['0', 'It is done.'],
   ['1', 'It failed; with doctor: something is amiss.'],
   ['2', 'It cannot be asked like that: an unknown option, an invalid id, a root that may not be used.'],
-  ['130, 143, 129', 'Ctrl-C, SIGTERM or SIGHUP ended it, and what it had begun was taken back.'],
+  [
+    '130, 143, 129',
+    'Ctrl-C, SIGTERM or SIGHUP ended it: what was under way was taken back, what was done before stays.',
+  ],
 ] as const
 
 const VARIABLES = [

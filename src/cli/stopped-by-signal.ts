@@ -25,14 +25,14 @@ export class HeardSignals {
   }
 }
 
-/** A signal ended the command; what it had begun is taken back, and nothing of it runs any more. */
+/** A signal ended the command; what was under way is taken back, and nothing of it runs any more. */
 export class StoppedBySignal extends StoppedError {
   readonly exitCode: number
 
   constructor(signal: StopSignal, cause: unknown) {
     super('ABORTED', `stopped by ${signal}`, {
       data: { signal },
-      hint: 'What had been begun was taken back; the same command can be given again.',
+      hint: 'What was under way was taken back, and what was done before stays; the same command can be given again.',
       cause,
     })
     this.exitCode = signalExitCode(signal)

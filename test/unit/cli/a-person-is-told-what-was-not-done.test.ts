@@ -61,6 +61,8 @@ it('a workspace that is there is handed out, and what else was asked for is told
   ])
   const asIs = await inRoot('prepare', 'shop', 'task-1', '--base', 'refs/heads/main', '--json')
   expect(asIs).toMatchObject({ code: 0, stderr: '' })
+  const { branch, env } = JSON.parse(asIs.stdout)
+  expect([branch, env['AGENT_NAME']]).toEqual(['agent/default/task-1', 'coder'])
 })
 
 it('a record that cannot be read is told, beside the others', async () => {
