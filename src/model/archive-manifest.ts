@@ -30,6 +30,8 @@ export interface ArchiveManifest {
   readonly folders: readonly (readonly [name: string, mode: number])[]
   /** The same for what the agent left beside its checkout, relative to the task's folder. */
   readonly besideFolders: readonly (readonly [name: string, mode: number])[]
+  /** The same for what was archived of the git dir, relative to it. */
+  readonly gitDirFolders: readonly (readonly [name: string, mode: number])[]
   /** What stands under `special/` by number, in this order. */
   readonly special: readonly {
     readonly place: FilePlace
@@ -62,6 +64,7 @@ const schema = z.looseObject({
   permissions: z.array(z.tuple([name, mode])),
   folders: z.array(z.tuple([name, mode])),
   besideFolders: z.array(z.tuple([name, mode])).default([]),
+  gitDirFolders: z.array(z.tuple([name, mode])).default([]),
   special: z.array(
     z.object({
       place: z.enum(['checkout', 'git dir', 'common dir', 'context', 'beside']),
@@ -83,6 +86,7 @@ export function writeManifest(manifest: ArchiveManifest): string {
       permissions: manifest.permissions.map(named),
       folders: manifest.folders.map(named),
       besideFolders: manifest.besideFolders.map(named),
+      gitDirFolders: manifest.gitDirFolders.map(named),
       special: manifest.special.map((file) => ({ ...file, name: readable(file.name) })),
     },
     null,

@@ -4,7 +4,7 @@ import { entriesIn, kindOf } from '../fs/presence.js'
 import { type AgentGitDir, readSymbolicRef } from '../git/agent-git-dir.js'
 import { plainFilesBelow } from '../git/plain-files.js'
 import { refStorageOf } from '../git/ref-storage.js'
-import type { FilePlace } from '../model/archive-manifest.js'
+import type { ArchiveManifest, FilePlace } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
 import { readContent } from './archive-file-content.js'
 import { type SpecialFile, type WalkRequest, walk } from './archive-walk.js'
@@ -37,25 +37,34 @@ export interface GitDirRequest {
   readonly worktrees: readonly string[]
 }
 
+/** What was written of an agent's git dir. */
+export interface GitDirFiles {
+  readonly files: readonly PlacedFile[]
+  /** Folders that no file leads to, such as the `refs` without which git takes a folder for no repository. */
+  readonly folders: ArchiveManifest['gitDirFolders']
+}
+
 /** Writes the files of an agent's git dir that a restore puts back; links among them are left out. */
 export async function collectGitDir(
   { agent, branches, worktrees }: GitDirRequest,
   request: CollectRequest,
-): Promise<PlacedFile[]> {
+): Promise<GitDirFiles> {
   const { gitDir, commonDir } = agent
   const isShared = gitDir !== commonDir
   const tables = isShared && (await refStorageOf(commonDir)) === 'reftable' ? ['reftable'] : []
+  const folders = await collectFolders(gitDir, [...FOLDERS, ...tables], request)
   const own = [
     ...(await filesIn(gitDir, '', FILES, request)),
     ...(await filesIn(gitDir, 'info/', INFO_FILES, request)),
-    ...(await collectFolders(gitDir, [...FOLDERS, ...tables], request)),
+    ...folders.files,
     ...(isShared ? [] : await collectSymbolicRefs(gitDir, request)),
   ]
   const logs = isShared ? branches.map((branch) => `logs/refs/heads/${branch}`) : []
   const common = await Promise.all(logs.map((log) => collectOne(commonDir, log, request)))
   const added = isShared ? worktrees.map((name) => `worktrees/${name}`) : []
-  const theirs = await collectFolders(commonDir, added, request)
-  return [...placed(own, 'git dir'), ...placed([...common.flat(), ...theirs], 'common dir')]
+  const theirs = (await collectFolders(commonDir, added, request)).files
+  const files = [...placed(own, 'git dir'), ...placed([...common.flat(), ...theirs], 'common dir')]
+  return { files, folders: folders.folders }
 }
 
 /** Writes everything below a folder, for a place of its own. */
@@ -65,7 +74,7 @@ export async function collectFolder(
   request: CollectRequest,
 ): Promise<PlacedFile[]> {
   if ((await kindOf(directory)) !== 'directory') return []
-  return placed(await collectAll(directory, '', request), place)
+  return placed((await collectAll(directory, '', request)).files, place)
 }
 
 /** A branch may only stand for another one: its commit is archived with the refs, and here what it stands for. */
@@ -81,17 +90,22 @@ async function collectSymbolicRefs(gitDir: string, request: CollectRequest): Pro
 
 type Collected = SpecialFile & { readonly permissions?: number | undefined }
 
+interface CollectedBelow {
+  readonly files: readonly Collected[]
+  readonly folders: GitDirFiles['folders']
+}
+
 async function collectFolders(
   gitDir: string,
   folders: readonly string[],
   request: CollectRequest,
-): Promise<Collected[]> {
-  const found: Collected[] = []
+): Promise<CollectedBelow> {
+  const all: CollectedBelow[] = []
   for (const folder of folders) {
     if (!(await isFolderInside(gitDir, folder))) continue
-    found.push(...(await collectAll(join(gitDir, folder), `${folder}/`, request)))
+    all.push(await collectAll(join(gitDir, folder), `${folder}/`, request))
   }
-  return found
+  return { files: all.flatMap(({ files }) => files), folders: all.flatMap((below) => below.folders) }
 }
 
 /** Whether no link on the way to it leads out of the repository. */
@@ -102,15 +116,21 @@ async function isFolderInside(gitDir: string, folder: string): Promise<boolean> 
   return true
 }
 
-async function collectAll(directory: string, prefix: string, request: CollectRequest): Promise<Collected[]> {
+async function collectAll(
+  directory: string,
+  folder: string,
+  request: CollectRequest,
+): Promise<CollectedBelow> {
   const found = await walk({ ...request, directory, baseline: NO_BASELINE, leaveOut: [], place: 'special' })
-  return found.special
+  const prefix = bytesOfText(folder).toString('latin1')
+  const files = found.special
     .filter((file) => file.mode !== '120000' && !file.path.endsWith('.lock'))
     .map((file) => ({
       ...file,
-      path: bytesOfText(prefix).toString('latin1') + file.path,
+      path: prefix + file.path,
       permissions: found.permissions.get(file.path),
     }))
+  return { files, folders: [...found.folders].map(([name, mode]) => [prefix + name, mode] as const) }
 }
 
 async function filesIn(

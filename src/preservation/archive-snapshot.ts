@@ -6,6 +6,7 @@ import {
   type CollectRequest,
   collectFolder,
   collectGitDir,
+  type GitDirFiles,
   type GitDirRequest,
   type PlacedFile,
 } from './archive-git-dir.js'
@@ -57,15 +58,16 @@ export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot>
     const collect = { writer, format, holes: new HoleBudget(), umask, signal }
     const walked = await walkCheckout(collect, request)
     const beside = await collectBeside(request.beside, collect)
+    const gitDir = request.repository && (await collectGitDir(request.repository, collect))
     const special: PlacedFile[] = [
       ...(walked?.special ?? []).map((file) => ({ ...file, place: 'checkout' as const })),
-      ...(request.repository === undefined ? [] : await collectGitDir(request.repository, collect)),
+      ...(gitDir?.files ?? []),
       ...(request.contextDir === undefined
         ? []
         : await collectFolder(request.contextDir, 'context', collect)),
       ...beside.files,
     ]
-    const commit = await writeCommit(writer, request, { walked, special, beside })
+    const commit = await writeCommit(writer, request, { walked, special, beside, gitDir })
     await writer.finish()
     return { commit, skipped: [...(walked?.skipped ?? []), ...beside.skipped] }
   } finally {
@@ -85,6 +87,7 @@ interface Written {
   readonly walked: Walked | undefined
   readonly special: readonly PlacedFile[]
   readonly beside: Beside
+  readonly gitDir: GitDirFiles | undefined
 }
 
 async function writeCommit(writer: PackWriter, request: SnapshotRequest, written: Written): Promise<string> {
@@ -112,7 +115,7 @@ async function writeCommit(writer: PackWriter, request: SnapshotRequest, written
 
 function manifestOf(
   { files, baseline, refs, stashes, cuts, umask }: SnapshotRequest,
-  { walked, special, beside }: Written,
+  { walked, special, beside, gitDir }: Written,
 ): ArchiveManifest {
   const { changed, submodules } = files === 'gone' ? NO_BASELINE : baseline
   const isGone = (name: string) => walked?.seen.has(name) !== true
@@ -126,6 +129,7 @@ function manifestOf(
     permissions: [...(walked?.permissions ?? [])],
     folders: [...(walked?.folders ?? [])],
     besideFolders: beside.folders,
+    gitDirFolders: gitDir?.folders ?? [],
     special: special.map(({ place, path, permissions }) => ({
       place,
       name: path,

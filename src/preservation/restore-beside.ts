@@ -20,7 +20,5 @@ export async function restoreBeside(
     directory: rootDir,
     rename: async (name) => ((await folder.has(name)) ? undefined : name),
   })
-  const { besideFolders } = archive.manifest
-  await folder.makeFolders(besideFolders)
-  await folder.permitFolders(besideFolders)
+  await folder.restoreFolders(archive.manifest.besideFolders)
 }

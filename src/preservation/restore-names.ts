@@ -98,6 +98,12 @@ export class RestoreFolder {
     for (const [name, mode] of innermostFirst) await this.permit(name.slice(0, -1), mode)
   }
 
+  /** Both, where nothing is written into them afterwards. */
+  async restoreFolders(folders: readonly NamedFolder[]): Promise<void> {
+    await this.makeFolders(folders)
+    await this.permitFolders(folders)
+  }
+
   async #removeFolder(name: string): Promise<boolean> {
     try {
       await rmdir(this.path(name))

@@ -19,6 +19,7 @@ import {
   restoreFiles,
   restorePermissions,
 } from '../../preservation/restore-files.js'
+import { RestoreFolder } from '../../preservation/restore-names.js'
 import { restoreObjects } from '../../preservation/restore-objects.js'
 import { restorePointers } from '../../preservation/restore-pointers.js'
 import {
@@ -195,6 +196,7 @@ async function placeGitDir(
   await removeOwnTables(archive, request.agent)
   const cuts = await readTextIfPresent(join(gitDir, SHALLOW))
   await placeSpecial(archive, { staging, place: 'git dir', directory: gitDir, rename })
+  await new RestoreFolder(gitDir).restoreFolders(archive.manifest.gitDirFolders)
   // A checkout that is made anew may have less history than the archived one had.
   if (cuts !== undefined) await appendFile(join(gitDir, SHALLOW), cuts)
   const ours = `logs/refs/heads/${request.branch?.from}`

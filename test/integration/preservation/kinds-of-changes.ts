@@ -176,6 +176,9 @@ export const KINDS_OF_CHANGES: readonly KindOfWork[] = [
       await git(inside, 'add', 'own.txt')
       await git(inside, 'commit', '--quiet', '-m', 'own')
       await writeFile(join(inside, 'README.md'), 'changed\n')
+      // Then its repository has folders without a file in them that git needs.
+      await git(inside, 'remote', 'set-head', 'origin', '--delete')
+      await git(inside, 'pack-refs', '--all')
     },
   },
   {
