@@ -30,7 +30,7 @@ const MAX_WORKTREES = 1000
 const MAX_POINTER_BYTES = 4096
 
 /**
- * All of them in a repository of the task's own; in a shared one those whose files are in the task's folder.
+ * All of them in a repository of the task's own; in a shared one those whose files are in the task's folder, or in its git dir.
  *
  * @throws IntegrityError TAMPERED where one's own repository has more than a thousand.
  */
@@ -47,7 +47,7 @@ export async function addedWorktrees(request: WorktreesRequest): Promise<AddedWo
   }
   const all = await fewAtATime(names, look, signal)
   if (refs === 'own' || rootDir === undefined) return all
-  const roots = [rootDir, await realOf(rootDir)]
+  const roots = [rootDir, await realOf(rootDir), agent.gitDir, await realOf(agent.gitDir)]
   // The checkout's own registration is not the agent's, whatever a custom strategy calls it.
   const others = all.filter(({ gitDir }) => gitDir !== agent.gitDir)
   return others.filter(({ folder }) => roots.some((root) => folder?.startsWith(join(root, '/'))))

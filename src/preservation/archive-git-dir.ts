@@ -8,6 +8,7 @@ import type { ArchiveManifest, FilePlace } from '../model/archive-manifest.js'
 import { NO_BASELINE } from './archive-baseline.js'
 import { readContent } from './archive-file-content.js'
 import { type SpecialFile, type WalkRequest, walk } from './archive-walk.js'
+import { FILES_OF_GIT, namesOfGit } from './left-in-git-dir.js'
 
 /** A file with the place that its name is relative to. */
 export interface PlacedFile extends SpecialFile {
@@ -17,11 +18,7 @@ export interface PlacedFile extends SpecialFile {
 
 export type CollectRequest = Omit<WalkRequest, 'directory' | 'baseline' | 'leaveOut' | 'place'>
 
-/**
- * HEAD, the index, and what git keeps in files of its own while something is begun and not ended. What configures a
- * repository is left out, since it would be obeyed where the archive is restored; FETCH_HEAD names addresses.
- */
-const FILES = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_-]*|index|shallow|sharedindex\.[0-9a-f]+)$/
+/** What configures a repository is left out, since it would be obeyed where the archive is restored. */
 const FOLDERS = [
   ...['logs', 'rebase-merge', 'rebase-apply', 'sequencer', 'rr-cache', 'modules', 'worktrees'],
   // What commits name by pointers: content that git itself does not have.
@@ -42,9 +39,11 @@ export interface GitDirFiles {
   readonly files: readonly PlacedFile[]
   /** Folders that no file leads to, such as the `refs` without which git takes a folder for no repository. */
   readonly folders: ArchiveManifest['gitDirFolders']
+  /** As of `Walked`, relative to the git dir. */
+  readonly skipped: readonly string[]
 }
 
-/** Writes the files of an agent's git dir that a restore puts back; links among them are left out. */
+/** Writes the files of an agent's git dir that a restore puts back; links among git's own are left out. */
 export async function collectGitDir(
   { agent, branches, worktrees }: GitDirRequest,
   request: CollectRequest,
@@ -53,10 +52,12 @@ export async function collectGitDir(
   const isShared = gitDir !== commonDir
   const tables = isShared && (await refStorageOf(commonDir)) === 'reftable' ? ['reftable'] : []
   const folders = await collectFolders(gitDir, [...FOLDERS, ...tables], request)
+  const left = await collectLeft(gitDir, request)
   const own = [
-    ...(await filesIn(gitDir, '', FILES, request)),
+    ...(await filesIn(gitDir, '', FILES_OF_GIT, request)),
     ...(await filesIn(gitDir, 'info/', INFO_FILES, request)),
     ...folders.files,
+    ...left.files,
     ...(isShared ? [] : await collectSymbolicRefs(gitDir, request)),
   ]
   const logs = isShared ? branches.map((branch) => `logs/refs/heads/${branch}`) : []
@@ -64,8 +65,25 @@ export async function collectGitDir(
   const added = isShared ? worktrees.map((name) => `worktrees/${name}`) : []
   const theirs = (await collectFolders(commonDir, added, request)).files
   const files = [...placed(own, 'git dir'), ...placed([...common.flat(), ...theirs], 'common dir')]
-  return { files, folders: folders.folders }
+  return { files, folders: [...folders.folders, ...left.folders], skipped: left.skipped }
 }
+
+/** What is not git's there is the agent's: all of it, links included. */
+async function collectLeft(gitDir: string, request: CollectRequest): Promise<CollectedBelow & Skipped> {
+  if ((await kindOf(gitDir)) !== 'directory') return { files: [], folders: [], skipped: [] }
+  const leaveOut = await namesOfGit(gitDir)
+  const found = await walk({
+    ...request,
+    directory: gitDir,
+    baseline: NO_BASELINE,
+    leaveOut,
+    place: 'special',
+  })
+  const files = found.special.map((file) => ({ ...file, permissions: found.permissions.get(file.path) }))
+  return { files, folders: [...found.folders], skipped: found.skipped }
+}
+
+type Skipped = Pick<GitDirFiles, 'skipped'>
 
 /** Writes everything below a folder, for a place of its own. */
 export async function collectFolder(

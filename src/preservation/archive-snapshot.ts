@@ -69,7 +69,8 @@ export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot>
     ]
     const commit = await writeCommit(writer, request, { walked, special, beside, gitDir })
     await writer.finish()
-    return { commit, skipped: [...(walked?.skipped ?? []), ...beside.skipped] }
+    const inGitDir = (gitDir?.skipped ?? []).map((name) => `.git/${name}`)
+    return { commit, skipped: [...(walked?.skipped ?? []), ...inGitDir, ...beside.skipped] }
   } finally {
     await writer.close()
   }

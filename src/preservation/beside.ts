@@ -43,7 +43,8 @@ export async function findBeside(place: BesidePlace): Promise<Map<string, number
   return found
 }
 
-async function countFiles(path: string, known: ReadonlySet<string>): Promise<number> {
+/** How many files there are below a path but for those that are known; one where it is a file. */
+export async function countFiles(path: string, known: ReadonlySet<string> = new Set()): Promise<number> {
   let files = 0
   for await (const file of filesAt(path)) if (!known.has(file)) files += 1
   return files

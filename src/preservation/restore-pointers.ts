@@ -42,20 +42,20 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
 
 function pathOf({ agent, workDir, rootDir }: PointersRequest, place: FilePlace, name: string) {
   const isPointer =
-    place === 'git dir' ? /^(?:modules\/.+\/)?worktrees\/[^/]+\/gitdir$/.test(name) : name.endsWith('/.git')
+    name.endsWith('/.git') || (place === 'git dir' && /^(?:.+\/)?worktrees\/[^/]+\/gitdir$/.test(name))
   const folders = { 'git dir': agent.gitDir, checkout: workDir, beside: rootDir.to } as const
   if (!isPointer || place === 'common dir' || place === 'context') return undefined
   return new RestoreFolder(folders[place]).path(name)
 }
 
-/** Both folders as they are named, and as git names them: without links; and the place of a submodule's repository. */
+/** Both folders as they are named, and as git names them: without links; and the git dir that a worktree has for itself. */
 async function moves({ agent, registration, rootDir }: PointersRequest): Promise<[string, string][]> {
   const { from, to } = rootDir
   if (from === to) return []
   const real = await realpath(to)
-  const modules = (name: string) => join(agent.commonDir, 'worktrees', name, 'modules/')
+  const entry = (name: string) => join(agent.commonDir, 'worktrees', name, '/')
   return [
-    [modules(registration.from), modules(registration.to)],
+    [entry(registration.from), entry(registration.to)],
     [join(from, '/'), join(to, '/')],
     [join(dirname(real), basename(from), '/'), join(real, '/')],
   ]

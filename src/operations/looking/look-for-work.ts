@@ -10,6 +10,7 @@ import type { SessionRecord } from '../../model/session-record.js'
 import { addedWorktrees } from '../../preservation/added-worktrees.js'
 import { findBeside } from '../../preservation/beside.js'
 import { folderContent } from '../../preservation/folder-content.js'
+import { findLeftInGitDir } from '../../preservation/left-in-git-dir.js'
 import { sizeOf } from '../../preservation/look-ignored.js'
 import {
   findUnsavedCommitsAgain,
@@ -56,7 +57,10 @@ export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
   }
 }
 
-/** What the agent left in the task's folder beside the checkout goes with it. */
+/**
+ * What the agent left in the task's folder beside the checkout goes with it, and so does what it left in its git dir. They
+ * are named as seen from the checkout.
+ */
 async function filesBeside({ record, strategy, signal }: Look): Promise<ReadonlyMap<string, number>> {
   const { traits } = strategy
   const { rootDir, tree = { workDir: record.workDir } } = record
@@ -68,17 +72,22 @@ async function filesBeside({ record, strategy, signal }: Look): Promise<Readonly
     signal,
   } as const
   const added = traits.usesRepository ? await addedWorktrees(request) : []
-  return findBeside(await besideAndResultsOf(record, { traits, added, signal }))
+  const beside = await findBeside(await besideAndResultsOf(record, { traits, added, signal }))
+  const isOwn = traits.usesRepository && traits.ownsDirectory
+  const left = isOwn ? await findLeftInGitDir(request.agent.gitDir) : new Map<string, number>()
+  return new Map([
+    ...[...left].map(([name, files]) => [`.git/${name}`, files] as const),
+    ...[...beside].map(([name, files]) => [`../${name}`, files] as const),
+  ])
 }
 
-/** They are named as seen from the checkout, and counted as untracked files. */
+/** They are counted as untracked files. */
 function withBeside(work: UnsavedWork, beside: ReadonlyMap<string, number>): UnsavedWork {
   if (beside.size === 0) return work
-  const names = [...beside.keys()].map((name) => `../${name}`)
   const untracked = [...beside.values()].reduce((sum, files) => sum + files, work.counts.untracked)
   return {
     ...work,
-    changedFiles: [...names, ...work.changedFiles].slice(0, LISTED_FILES),
+    changedFiles: [...beside.keys(), ...work.changedFiles].slice(0, LISTED_FILES),
     counts: { ...work.counts, untracked },
   }
 }

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { type Entry, kindOf, readableEntriesIn } from '../fs/presence.js'
+import { makerOfTemporary } from '../fs/temporary-name.js'
+import { countFiles } from './beside.js'
+
+/**
+ * Files right in a git dir that a restore puts back: HEAD, the index, and what git keeps there while something is begun
+ * and not ended. FETCH_HEAD names addresses.
+ */
+export const FILES_OF_GIT = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_-]*|index|shallow|sharedindex\.[0-9a-f]+)$/
+
+/** What else git itself has there (gitrepository-layout(5)), with the folders of Git LFS. */
+const NAMES_OF_GIT = new Set([
+  ...['objects', 'refs', 'packed-refs', 'packed-refs.new', 'reftable', 'logs', 'lost-found', 'FETCH_HEAD'],
+  ...['config', 'config.worktree', 'hooks', 'info', 'description', 'branches', 'remotes'],
+  ...['worktrees', 'gitdir', 'commondir', 'locked', 'modules', 'lfs'],
+  ...['rebase-merge', 'rebase-apply', 'sequencer', 'rr-cache'],
+  ...['gc.log', 'gc.pid', 'fsmonitor--daemon', 'fsmonitor--daemon.ipc'],
+])
+
+/** Names right in a git dir that are git's or this package's: whatever has another one is somebody's work. */
+export async function namesOfGit(gitDir: string): Promise<string[]> {
+  return (await entriesOf(gitDir)).filter(isOfGit).map(({ name }) => name)
+}
+
+/**
+ * What the agent left in its git dir, where no look of git's shows it: worktrees and repositories of its own, or notes.
+ * Names are relative to the git dir, with the number of files below each. What cannot be read is told by others.
+ */
+export async function findLeftInGitDir(gitDir: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (const entry of await entriesOf(gitDir)) {
+    const files = isOfGit(entry) ? 0 : await countFiles(join(gitDir, entry.name))
+    if (files > 0) found.set(entry.name, files)
+  }
+  return found
+}
+
+async function entriesOf(gitDir: string): Promise<Entry[]> {
+  // By a link it would be another repository's.
+  return (await kindOf(gitDir)) === 'directory' ? ((await readableEntriesIn(gitDir)) ?? []) : []
+}
+
+function isOfGit(entry: Entry): boolean {
+  const { name } = entry
+  const isFile = !entry.isDirectory() && (FILES_OF_GIT.test(name) || name.endsWith('.lock'))
+  return isFile || NAMES_OF_GIT.has(name) || makerOfTemporary(name) !== undefined
+}
