@@ -7,6 +7,9 @@ import type { FilePlace } from '../model/archive-manifest.js'
 import type { OpenArchive } from './restore-archive.js'
 import { RestoreFolder } from './restore-names.js'
 
+/** Of a linked worktree or a submodule, of the repository that has such a worktree, and of one that borrows objects. */
+const POINTER = /\/\.git$|\.git\/(?:.+\/)?(?:worktrees\/[^/]+\/gitdir|objects\/info\/alternates)$/
+
 export interface PointersRequest {
   readonly agent: AgentGitDir
   readonly workDir: string
@@ -19,7 +22,8 @@ export interface PointersRequest {
 }
 
 /**
- * Worktrees that the agent had added and their repository name each other by absolute paths (gitrepository-layout(5)).
+ * Worktrees that the agent had added and their repository name each other by absolute paths (gitrepository-layout(5)), and
+ * so does a repository that borrows objects name the lender.
  * In another task's place they would lead into the first one's, which may be somebody's work by now; one whose name
  * in a shared repository is somebody else's is plain files.
  */
@@ -41,8 +45,7 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
 }
 
 function pathOf({ agent, workDir, rootDir }: PointersRequest, place: FilePlace, name: string) {
-  const isPointer =
-    name.endsWith('/.git') || (place === 'git dir' && /^(?:.+\/)?worktrees\/[^/]+\/gitdir$/.test(name))
+  const isPointer = POINTER.test(place === 'git dir' ? `.git/${name}` : name)
   const folders = { 'git dir': agent.gitDir, checkout: workDir, beside: rootDir.to } as const
   if (!isPointer || place === 'common dir' || place === 'context') return undefined
   return new RestoreFolder(folders[place]).path(name)
@@ -63,10 +66,12 @@ async function moves({ agent, registration, rootDir }: PointersRequest): Promise
 
 async function movePointer(path: string | Buffer, moved: readonly [string, string][]): Promise<void> {
   if (moved.length === 0) return
-  const content = await readPointer(path)
-  const [, mark = '', target = ''] = /^(gitdir: )?(\/.*)\n?$/.exec(content) ?? []
-  const move = moved.find(([from]) => target.startsWith(from))
-  if (move !== undefined) await writeFile(path, `${mark}${move[1]}${target.slice(move[0].length)}\n`)
+  const before = await readPointer(path)
+  const after = before.replace(/^(gitdir: )?(\/.*)$/gm, (line, mark: string | undefined, target: string) => {
+    const move = moved.find(([from]) => target.startsWith(from))
+    return move === undefined ? line : `${mark ?? ''}${move[1]}${target.slice(move[0].length)}`
+  })
+  if (after !== before) await writeFile(path, after)
 }
 
 /** A submodule and its repository name each other by relative paths, which lead over the names of the task. */

@@ -78,6 +78,8 @@ describe.each(CHECKOUTS)('worktrees that were added to a %s', (strategy) => {
     const stage = await makeWarmStage()
     const workspace = await stage.prepare({ strategy })
     await make(workspace)
+    await agentGit(workspace, 'clone', '--quiet', '--shared', '.', 'own')
+    await agentGit(workspace, '-C', 'own', 'worktree', 'add', '--quiet', '../of-own')
     await workspace.cleanup()
     const again = await stage.manager.restore(KEY)
     const before = await worktreesOf(again)
@@ -85,6 +87,10 @@ describe.each(CHECKOUTS)('worktrees that were added to a %s', (strategy) => {
     for (const name of ['../wt2', 'nested']) await tryAgentGit(other, ['-C', name, 'add', 'own.txt'])
     for (const name of ['../wt2', 'nested']) await tryAgentGit(other, ['-C', name, 'commit', '-m', 'other'])
     expect(await worktreesOf(again)).toEqual(before)
+    const own = await agentGit(other, '-C', 'own', 'worktree', 'list', '--porcelain')
+    expect(own).toContain(join(other.workDir, 'of-own'))
+    const lenders = await readFile(join(other.workDir, 'own/.git/objects/info/alternates'), 'utf8')
+    expect(lenders).not.toContain(again.rootDir)
     if (strategy === 'clone')
       expect(await agentGit(other, '-C', '../wt2', 'rev-parse', '--show-toplevel')).toBe(
         join(other.rootDir, 'wt2'),
