@@ -106,7 +106,7 @@ export async function unreachedCommits(
   return request.commits.filter((oid) => found.has(oid))
 }
 
-/** The objects that an index names, all of its stages and what was resolved; the index is a copy. */
+/** The objects that an index names, all of its stages, what was resolved, and its trees; the index is a copy. */
 export async function objectsOfIndex(
   git: Git,
   place: Pick<GitCall, 'gitDir' | 'workTree' | 'indexFile' | 'alternates'>,
@@ -120,7 +120,31 @@ export async function objectsOfIndex(
       if (oid !== undefined && mode !== '160000') found.add(oid)
     })
   }
+  for (const oid of await treesOfIndex(git, place, signal)) found.add(oid)
   return [...found]
+}
+
+/**
+ * An index remembers the trees that were written of it, as by a commit that a hook refused, and git gc ends where one of
+ * them is missing (gitformat-index(5), "Cache tree"). Those that are gone already are not told.
+ */
+async function treesOfIndex(
+  git: Git,
+  place: Pick<GitCall, 'gitDir' | 'indexFile' | 'alternates'>,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const { stdout } = await git.run({
+    args: [
+      ...['rev-list', '--objects', '--no-object-names', '--indexed-objects', '--missing=allow-any'],
+      ...['--filter=object:type=tree', '--filter-provided-objects'],
+    ],
+    ...place,
+    // What is damaged is told of where it is needed.
+    okCodes: [0, 128],
+    maxOutputBytes: 1 << 30,
+    signal,
+  })
+  return stdout.split('\n').filter((oid) => oid !== '')
 }
 
 /** As git-rev-list(1) takes them on its input. */

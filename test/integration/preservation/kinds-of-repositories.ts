@@ -41,13 +41,14 @@ export const KINDS_OF_REPOSITORIES: readonly KindOfRepository[] = [
     tell: (workspace) => answers(workspace, ['log', '-1', '--format=%s']),
   },
   {
-    name: 'a split index',
+    name: 'a split index, and trees that were written of it',
     make: async (workspace) => {
       await agentGit(workspace, 'update-index', '--split-index')
       await agentWrites(workspace, 'staged.txt')
       await agentGit(workspace, 'add', 'staged.txt')
       await agentWrites(workspace, 'kept.log')
       await agentGit(workspace, 'add', '--force', 'kept.log')
+      await agentGit(workspace, 'write-tree')
       await agentWrites(workspace, 'staged.txt', 'not staged\n')
     },
     tell: (workspace) => answers(workspace, ['show', ':staged.txt']),
