@@ -13,6 +13,11 @@ export function isTemporaryNameOf(candidate: string, name: string): boolean {
   return candidate.startsWith(`.${name}.tmp-`)
 }
 
+/** Whether a name has the whole form of those that `temporaryName` makes: anybody may choose one that is only like it. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name)
+}
+
 /**
  * Whether the process that made a temporary name still lives; undefined for any other name. The lock that a git puts
  * beside such a file counts as the same maker's, who started it.

@@ -1,7 +1,8 @@
 import { join, relative } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { kindOf, namesIn } from '../fs/presence.js'
-import { makerOfTemporary } from '../fs/temporary-name.js'
+import { isTemporaryName } from '../fs/temporary-name.js'
+import { isTrashName } from '../fs/trash.js'
 import { RESERVED_TASK_NAMES } from '../model/layout.js'
 
 /** A task's folder, and what in it is not the agent's. */
@@ -23,8 +24,8 @@ export async function namesToLeaveOut({ rootDir, workDir }: BesidePlace): Promis
   const ours = new Set<string>([...RESERVED_TASK_NAMES, ...RESULTS, checkout])
   const isOurs = (name: string) =>
     ours.has(name) ||
-    name.startsWith('.trash-') ||
-    makerOfTemporary(name) !== undefined ||
+    (name.startsWith('.trash-') && isTrashName(name)) ||
+    isTemporaryName(name) ||
     /^\.git(?:config|-credentials)\.lock$/.test(name)
   return (await namesIn(rootDir)).filter(isOurs)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Entry, kindOf, readableEntriesIn } from '../fs/presence.js'
-import { makerOfTemporary } from '../fs/temporary-name.js'
+import { isTemporaryName } from '../fs/temporary-name.js'
 import { countFiles } from './beside.js'
 
 /**
@@ -44,5 +44,5 @@ async function entriesOf(gitDir: string): Promise<Entry[]> {
 function isOfGit(entry: Entry): boolean {
   const { name } = entry
   const isFile = !entry.isDirectory() && (FILES_OF_GIT.test(name) || name.endsWith('.lock'))
-  return isFile || NAMES_OF_GIT.has(name) || makerOfTemporary(name) !== undefined
+  return isFile || NAMES_OF_GIT.has(name) || isTemporaryName(name)
 }

@@ -28,6 +28,8 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
       await writeFile(join(rootDir, 'own/run.sh'), '#!/bin/sh\n', { mode: 0o755 })
       await symlink('../workdir', join(rootDir, 'own/deep/link'))
       await writeFile(join(rootDir, 'own/some.lock'), 'no lock of ours\n')
+      for (const name of ['.trash-notes', '.notes.tmp-1'])
+        await writeFile(join(rootDir, name), 'none of ours\n')
     },
     found: '../own',
     strategies: [...CHECKOUTS, 'directory'],
