@@ -1,10 +1,11 @@
 import { copyFile, lstat, rm, utimes } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { IntegrityError } from '../errors/workspace-error.js'
 import { writeJsonAtomic } from '../fs/atomic-write.js'
 import { assertNoLinkInside, ensureDirectoryInside, removeIfEmpty } from '../fs/contained-path.js'
 import { inHeldFolder } from '../fs/held-folder.js'
 import { makeDirectories } from '../fs/make-directories.js'
-import { isPresent } from '../fs/presence.js'
+import { isPresent, kindOf } from '../fs/presence.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
 import { type ContextJournal, parseContextJournal } from '../model/context-journal.js'
 
@@ -33,10 +34,16 @@ export async function rememberBefore(
   await writeJsonAtomic(journalFile(rootDir), journal)
 }
 
-/** Puts everything back as it was; idempotent. Files that are not in the journal are never touched. */
-export async function restoreBefore(rootDir: string): Promise<void> {
+/**
+ * Puts everything back as it was; idempotent. Files that are not in the journal are never touched.
+ *
+ * @param directory The folder of the context, as the record knows it.
+ * @throws IntegrityError TAMPERED where the journal, which the agent can write, names anything else.
+ */
+export async function restoreBefore(rootDir: string, directory: string): Promise<void> {
   const journal = await readJournal(rootDir)
   if (journal === undefined) return
+  assertOwnJournal(journal, directory, journalFile(rootDir))
   // Where the caller deleted the folder meanwhile there is nothing to put back.
   const isThere = await isPresent(dirname(journal.directory))
   for (const { path, before } of isThere ? journal.files : []) {
@@ -46,19 +53,33 @@ export async function restoreBefore(rootDir: string): Promise<void> {
   await rm(join(rootDir, FOLDER), { recursive: true, force: true })
 }
 
+function assertOwnJournal(journal: ContextJournal, directory: string, file: string): void {
+  const inside = join(directory, '/')
+  const folders = [journal.directory, ...journal.createdDirectories].map((path) => join(resolve(path), '/'))
+  const files = journal.files.map(({ path }) => join(directory, path))
+  const isOwn =
+    journal.directory === directory && [...folders, ...files].every((path) => path.startsWith(inside))
+  if (!isOwn) throw tampered('the journal of context files names others', file)
+}
+
 async function putBack(
   rootDir: string,
   directory: string,
   { path, before }: ContextJournal['files'][number],
 ): Promise<void> {
   const target = join(directory, path)
+  const saved = savedPath(rootDir, path)
   await assertNoLinkInside(dirname(directory), dirname(target))
-  if (before === 'saved') await makeDirectories(dirname(target))
-  else if (!(await isPresent(dirname(target)))) return
+  if (before === 'saved') {
+    await assertNoLinkInside(rootDir, dirname(saved))
+    await assertPlain(saved)
+    await makeDirectories(dirname(target))
+  }
+  if (!(await isPresent(dirname(target)))) return
   await inHeldFolder(dirname(directory), dirname(target), async (folder) => {
     const file = join(folder, basename(target))
     await rm(file, { force: true })
-    if (before === 'saved') await copyWithTimes(savedPath(rootDir, path), file)
+    if (before === 'saved') await copyWithTimes(saved, file)
   })
 }
 
@@ -68,7 +89,9 @@ async function remember(
   path: string,
 ): Promise<ContextJournal['files'][number]> {
   const target = join(directory, path)
+  await assertNoLinkInside(dirname(directory), dirname(target))
   if (!(await isPresent(target))) return { path, before: 'absent' }
+  await assertPlain(target)
   const saved = savedPath(rootDir, path)
   await ensureDirectoryInside(rootDir, dirname(saved))
   await copyWithTimes(target, saved)
@@ -84,6 +107,11 @@ async function missingDirectories(directory: string, paths: readonly string[]): 
   const ordered = [...wanted].sort()
   const present = await Promise.all(ordered.map(isPresent))
   return ordered.filter((_, index) => !present[index])
+}
+
+/** A pipe would be waited for without end, and a link leads to what only the orchestrator may read. */
+async function assertPlain(path: string): Promise<void> {
+  if ((await kindOf(path)) !== 'file') throw tampered('a file of the context is no plain file', path)
 }
 
 async function copyWithTimes(from: string, to: string): Promise<void> {
@@ -104,4 +132,11 @@ function journalFile(rootDir: string): string {
 
 function savedPath(rootDir: string, path: string): string {
   return join(rootDir, FOLDER, 'saved', path)
+}
+
+function tampered(message: string, path: string): IntegrityError {
+  return new IntegrityError('TAMPERED', `${message}: ${path}`, {
+    data: { path },
+    hint: "See what the agent has done; without the journal in the task's folder nothing is put back.",
+  })
 }

@@ -153,8 +153,9 @@ async function filesStep(
 ): Promise<string> {
   await step(services, settings, 'files')
   settings.onProgress?.({ phase: 'context' })
-  if (!strategy.traits.ownsDirectory) undo.defer('context files', () => restoreContext(record))
-  const request = { settings, strategy, record: { ...record, workDir: tree.workDir }, tree }
+  const made = { ...record, workDir: tree.workDir }
+  if (!strategy.traits.ownsDirectory) undo.defer('context files', () => restoreContext(made))
+  const request = { settings, strategy, record: made, tree }
   return writeTaskFiles(services, request, undefined)
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { allOrFirstFailure } from '../../errors/first-failure.js'
 import type { Git } from '../../git/git.js'
 import { managedReposDir, taskLayout } from '../../model/layout.js'
@@ -68,8 +69,8 @@ function writeContext(services: Services, request: TaskFilesRequest): Promise<st
 }
 
 /** Puts the caller's own folder back as it was before the context was written. */
-export function restoreContext(record: SessionRecord): Promise<void> {
-  return restoreBefore(record.rootDir)
+export function restoreContext({ rootDir, workDir }: SessionRecord): Promise<void> {
+  return restoreBefore(rootDir, join(workDir, CONTEXT_FOLDER))
 }
 
 /** Asked only of a caller's own folder; one that is no repository tracks nothing. */
