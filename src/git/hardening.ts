@@ -49,6 +49,8 @@ export const HARDENING: readonly ConfigEntry[] = [
   // The user's ignore and attribute files would decide what is seen and saved of an agent's work.
   ['core.excludesFile', devNull],
   ['core.attributesFile', devNull],
+  // Before git 2.42 a repository's configuration takes GIT_NO_REPLACE_OBJECTS back.
+  ['core.useReplaceRefs', 'false'],
   ['credential.helper', ''],
   ['protocol.ext.allow', 'never'],
   ['submodule.recurse', 'false'],
