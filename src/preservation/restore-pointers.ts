@@ -10,6 +10,9 @@ import { RestoreFolder } from './restore-names.js'
 /** Of a linked worktree or a submodule, of the repository that has such a worktree, and of one that borrows objects. */
 const POINTER = /\/\.git$|\.git\/(?:.+\/)?(?:worktrees\/[^/]+\/gitdir|objects\/info\/alternates)$/
 
+/** What is larger is an agent's doing, and comes back as it was. */
+const MAX_BYTES = 1024 * 1024
+
 export interface PointersRequest {
   readonly agent: AgentGitDir
   readonly workDir: string
@@ -106,10 +109,11 @@ async function forgetIfOthers(pointer: string, { agent, rootDir }: PointersReque
   if (!isOfTask || (await isPresent(named))) await rm(pointer)
 }
 
-/** Empty for what is no plain file. */
+/** Empty for what is no plain file, or too large for a pointer or a submodule's configuration. */
 async function readPointer(path: string | Buffer): Promise<string> {
   try {
-    return (await lstat(path)).isFile() ? await readFile(path, 'utf8') : ''
+    const found = await lstat(path)
+    return found.isFile() && found.size <= MAX_BYTES ? await readFile(path, 'utf8') : ''
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return ''
     throw error

@@ -2,9 +2,13 @@ import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { type AgentGitDir, readRefs, readSymbolicRef, resolveRef } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
+import { redact } from '../git/redaction.js'
 import type { RefPlace } from '../git/trusted-config.js'
 import { readStashes } from './agent-stashes.js'
 import type { OpenArchive } from './restore-archive.js'
+
+/** In characters: Linux takes no argument of more than 128 KiB. */
+const MAX_MESSAGE = 30_000
 
 export interface RefsRequest {
   readonly agent: AgentGitDir
@@ -112,8 +116,8 @@ export async function restoreStashes(
   const there = new Set((await readStashes(agent.commonDir)).map(({ commit }) => commit))
   const missing = manifest.stashes.filter(({ commit }) => !there.has(commit))
   for (const { commit, message } of [...missing].reverse()) {
-    // git refuses to write none, which a stash has whose reflog had expired.
-    const told = message === '' ? 'stash' : message
+    // git refuses to write none, which a stash has whose reflog had expired. Everybody on the machine can read arguments.
+    const told = message === '' ? 'stash' : redact(message.slice(0, MAX_MESSAGE), [])
     const args = ['update-ref', '--create-reflog', '-m', told, 'refs/stash', commit]
     await git.run({ args, ...place, signal })
   }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { hasErrorCode } from '../../errors/workspace-error.js'
 import { writeFileAtomic } from '../../fs/atomic-write.js'
 import { bytesOfText, textOfBytes } from '../../fs/byte-names.js'
 import { readRef } from '../../git/agent-git-dir.js'
@@ -46,10 +47,20 @@ export async function restoreHead(
 }
 
 async function follow(file: string, request: HeadRequest): Promise<void> {
-  const content = await readPlain(file, MAX_BYTES)
+  const content = await readShort(file)
   const moved = content === undefined ? undefined : renamed(content, request)
   if (moved !== undefined && moved !== content)
     await writeFileAtomic(file, bytesOfText(moved), { mode: 0o644 })
+}
+
+/** Undefined for what names no branch, being too large for it: it comes back as it was. */
+async function readShort(file: string): Promise<string | undefined> {
+  try {
+    return await readPlain(file, MAX_BYTES)
+  } catch (error) {
+    if (hasErrorCode(error, 'TAMPERED')) return undefined
+    throw error
+  }
 }
 
 function renamed(content: string, { branch }: HeadRequest): string {
