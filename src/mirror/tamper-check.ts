@@ -19,13 +19,14 @@ const MIRROR_HEAD = 'ref: refs/heads/git-task-isolation/none\n'
 
 /**
  * What git obeys, or is led away by, and no mirror of ours has: hooks, attributes that name programs, grafts that
- * rewrite history, objects from elsewhere, remotes in the form of files (gitrepository-layout(5)).
+ * rewrite history, objects from elsewhere, remotes in the form of files (gitrepository-layout(5)), refs in tables.
  */
 const FOREIGN = [
   'hooks',
   'branches',
   'remotes',
   'commondir',
+  'reftable',
   'info/attributes',
   'info/grafts',
   'info/sparse-checkout',
@@ -149,11 +150,18 @@ async function oddFilesIn(registration: string): Promise<readonly string[]> {
   return files.filter((_, index) => !['absent', 'file'].includes(kinds[index] ?? 'absent'))
 }
 
-/** git writes single objects into the folders here, wherever they are, and waits for a pipe in place of the cuts. */
+/**
+ * git writes single objects into the folders here, wherever they are, and waits for a pipe in place of a pack's index or
+ * the cuts.
+ */
 async function removeOddObjects(mirrorDir: string, mode: ConfigCheck['mode']): Promise<Tampering[]> {
   const entries = await entriesIn(join(mirrorDir, 'objects'))
   const folders = entries.filter((entry) => /^[0-9a-f]{2}$/.test(entry.name) && !entry.isDirectory())
-  const names = folders.map(({ name }) => `objects/${name}`)
+  const packs = (await entriesIn(join(mirrorDir, 'objects/pack'))).filter((entry) => !entry.isFile())
+  const names = [
+    ...folders.map(({ name }) => `objects/${name}`),
+    ...packs.map(({ name }) => `objects/pack/${name}`),
+  ]
   if (!['absent', 'file'].includes(await kindOf(join(mirrorDir, 'shallow')))) names.push('shallow')
   if (mode !== 'look') for (const name of names) await deleteTree(join(mirrorDir, name))
   const [first, ...others] = names

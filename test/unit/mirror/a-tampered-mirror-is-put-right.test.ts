@@ -120,6 +120,11 @@ const CHANGES: Record<string, { does: (place: Place) => Promise<unknown>; named:
     named: 'registration',
   },
   'a folder of objects that is a link': { does: links('objects/ab'), named: 'objects/ab' },
+  'an index of packs that every git would wait for': {
+    does: pipes('objects/pack/multi-pack-index'),
+    named: 'objects/pack/multi-pack-index',
+  },
+  'refs in tables': { does: puts('reftable'), named: 'reftable' },
   'a list of cuts that is a link': { does: links('shallow'), named: 'shallow' },
   'a folder of upstream branches that is a link': { does: links('refs/remotes/origin/topic'), named: 'ref' },
   'a folder of refs that is a link': { does: links('refs/git-task'), named: 'ref' },
