@@ -15,6 +15,9 @@ import { type LinkKind, PLACES, type Place } from './places.js'
 const KEY = { envId: 'shop', taskId: 'task' } as const
 const LATER_MS = 60 * 86_400_000
 
+/** Upstream moves once: whichever verb gets there first fetches that, and none after it has anything to fetch. */
+const FRESHNESS = { mode: 'prefer', maxAgeMs: 3_600_000 } as const
+
 interface Stage {
   readonly strategy: StrategyName
   readonly upstream: Upstream
@@ -78,7 +81,8 @@ describe.each(STRATEGIES)('with a %s', (strategy) => {
 })
 
 function open(directory: string): WorkspaceManager {
-  return new WorkspaceManager({ root: join(directory, 'root'), gitTimeoutMs: 10_000, lockTimeoutMs: 100 })
+  const limits = { gitTimeoutMs: 10_000, lockTimeoutMs: 100, freshness: FRESHNESS }
+  return new WorkspaceManager({ root: join(directory, 'root'), ...limits })
 }
 
 /** An archive, and a task with all kinds of work whose owner is gone, so that it is adopted. */
@@ -90,12 +94,19 @@ async function fill(stage: Stage): Promise<void> {
   await git(workDir, 'commit', '--quiet', '--allow-empty', '-m', 'Work')
   await writeFile(join(workDir, 'untracked.txt'), 'untracked\n')
   await stage.manager.close()
-  const file = join(environmentLayout(stage.manager.root, KEY.envId).sessionsDir, 'task.json')
-  const record = await readFile(file, 'utf8')
-  await writeFile(
-    file,
+  const { sessionsDir, mirrorDir } = environmentLayout(stage.manager.root, KEY.envId)
+  await edit(join(sessionsDir, 'task.json'), (record) =>
     record.replaceAll(session.owner.id, 'somebody-who-is-gone').replace(/"pid": \d+/, '"pid": 1'),
   )
+  await edit(join(mirrorDir, 'git-task-state.json'), (state) =>
+    state.replace(/"fetchedAt":\s*"\d+/, '"fetchedAt": "2001'),
+  )
+}
+
+async function edit(file: string, change: (content: string) => string): Promise<void> {
+  const content = await readFile(file, 'utf8')
+  expect(change(content)).not.toBe(content)
+  await writeFile(file, change(content))
 }
 
 let issues = 0

@@ -41,15 +41,19 @@ const WRITTEN = [
 /** A second name of such a one is not looked for, of which there may be thousands. */
 const REFLOG = '.git-task/mirror.git/logs/refs/remotes/origin/main'
 
+/** Folders that no verb refuses to go on for: all at once. */
+const PASSED = ['../.git-task/owners', '.git-task/mirror.git/info']
+
 const TASK_FOLDERS = ['output', 'logs', 'state', 'deep'].map((name) => `tasks/{task}/${name}`)
 
 /** Files that a verb may refuse to go on for, where they are links. */
 const REFUSED = [
-  '.git-task/environment.json',
   '.git-task/sessions/{task}.json',
   '.git-task/archives.git/config',
-  '.git-task/mirror.git/config',
 ]
+
+/** Files that no verb refuses to go on for, where they are links: all at once. */
+const PUT_RIGHT = ['.git-task/environment.json', '.git-task/mirror.git/config']
 
 const IN_MIRROR = [
   '.git-task/mirror.git/HEAD',
@@ -84,7 +88,6 @@ export const PLACES: readonly Place[] = [
     '.git-task/archives.git/refs/archives',
     '.git-task/archives.git/objects/pack',
     '.git-task/mirror.git/objects',
-    '../.git-task/owners',
   ]),
   ...folders('worktree', ALL_LINKS, ['.git-task/mirror.git/objects/pack']),
   ...folders('worktree', LINKS, [
@@ -94,11 +97,12 @@ export const PLACES: readonly Place[] = [
     '.git-task/mirror.git/refs/remotes/origin',
     '.git-task/mirror.git/logs',
     '.git-task/mirror.git/worktrees',
-    '.git-task/mirror.git/info',
   ]),
+  { paths: PASSED, is: 'folder', kinds: LINKS, only: 'worktree' },
   { paths: TASK_FOLDERS, is: 'folder', kinds: LINKS, only: 'clone' },
   { paths: [...WRITTEN, REFLOG], is: 'file', kinds: ALL_LINKS, only: 'clone' },
-  { paths: [...WRITTEN, ...REFUSED], is: 'file', kinds: ['hard link'], only: 'clone' },
+  { paths: [...WRITTEN, ...REFUSED, ...PUT_RIGHT], is: 'file', kinds: ['hard link'], only: 'clone' },
+  { paths: PUT_RIGHT, is: 'file', kinds: LINKS, only: 'clone' },
   ...[...REFUSED, '.git-task/locks/environment.lock'].map((path) => file('clone', path)),
   { paths: [...IN_MIRROR, ...LEFT_IN_MIRROR], is: 'file', kinds: ['hard link'], only: 'worktree' },
   { paths: LEFT_IN_MIRROR, is: 'file', kinds: ALL_LINKS, only: 'worktree' },
