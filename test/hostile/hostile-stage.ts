@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
+import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EventName, type PrepareRequest, type Workspace, WorkspaceManager } from 'git-task-isolation'
 import { environmentLayout } from '../../src/model/layout.js'
+import { copyTree } from '../helpers/copy-tree.js'
 import { git } from '../helpers/run-git.js'
 import { temporaryDirectory } from '../helpers/temporary.js'
 import { createUpstream, type Upstream } from '../helpers/upstream.js'
@@ -88,6 +89,8 @@ const HEARD: readonly EventName[] = [
   'workspace.refreshed',
 ]
 
+const OPTIONS = { onUnsavedWork: 'refuse', gitTimeoutMs: 10_000 } as const
+
 /** Lives until the test file ends; whoever made it closes its manager. */
 export async function makeHostileStage(
   strategy: StrategyName,
@@ -99,7 +102,7 @@ export async function makeHostileStage(
     branches: { theirs: { 'file.merge': mergeable('theirs', 'last') } },
   })
   const root = join(directory, 'root')
-  const manager = new WorkspaceManager({ root, onUnsavedWork: 'refuse', gitTimeoutMs: 10_000 })
+  const manager = new WorkspaceManager({ ...OPTIONS, root })
   const events: Record<string, unknown>[] = []
   for (const name of HEARD) manager.on(name, (event) => events.push({ name, ...event }))
   const prepare = (request: Partial<PrepareRequest> = {}) =>
@@ -121,5 +124,24 @@ export async function makeHostileStage(
     events,
     prepare,
     git: (...args) => git(workspace.workDir, ...args),
+  }
+}
+
+/** Upstream is asked once, while the stage is made. */
+const FRESH = { mode: 'prefer', maxAgeMs: 3_600_000 } as const
+
+export type RepeatedStage = Omit<HostileStage, 'prepare' | 'events'>
+
+/** A stage to begin with again and again, which takes one copy of files; upstream stays as whoever has it leaves it. */
+export async function makeStageToRepeat(strategy: StrategyName): Promise<() => Promise<RepeatedStage>> {
+  const first = await makeHostileStage(strategy)
+  await first.manager.close()
+  const { directory, root } = first
+  await rename(root, join(directory, 'template'))
+  return async () => {
+    await rm(root, { recursive: true, force: true })
+    await copyTree(join(directory, 'template'), root)
+    const manager = new WorkspaceManager({ ...OPTIONS, root, freshness: FRESH })
+    return { ...first, manager }
   }
 }

@@ -1,25 +1,27 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasErrorCode } from 'git-task-isolation'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { git } from '../helpers/run-git.js'
 import { type Forgery, forgeParent, plantGraph, plantMultiPackIndex, plantPack } from './forged-commit.js'
-import { type HostileStage, makeHostileStage, STRATEGIES, type StrategyName } from './hostile-stage.js'
+import { makeStageToRepeat, type RepeatedStage, STRATEGIES, type StrategyName } from './hostile-stage.js'
 
 /** What an agent can write so that git takes a commit of another's for saved, or does not see a file. */
 interface Lie {
+  /** Where it is told, if not in both: refs and grafts of a clone are read by its own git alone. */
   readonly only?: StrategyName
   /**
    * Whether the repository is damaged by it. Which of two packs git reads an object from depends on their times: where it
    * is the forged one, nothing can be archived, and the workspace stays.
    */
   readonly damages?: true
-  readonly tells: (stage: HostileStage, commit: string) => Promise<unknown>
-  readonly tellsAgain?: (stage: HostileStage) => Promise<unknown>
+  readonly tells: (stage: RepeatedStage, commit: string) => Promise<unknown>
+  readonly tellsAgain?: (stage: RepeatedStage) => Promise<unknown>
 }
 
 const LIES: Readonly<Record<string, Lie>> = {
   'a replace ref': {
+    only: 'worktree',
     tells: async ({ commonDir, upstream }, commit) => {
       const tip = await upstream.head()
       const forged = await git(commonDir, 'commit-tree', '-p', commit, '-m', 'forged', `${tip}^{tree}`)
@@ -29,6 +31,7 @@ const LIES: Readonly<Record<string, Lie>> = {
     tellsAgain: ({ commonDir }) => git(commonDir, 'config', 'core.useReplaceRefs', 'true'),
   },
   'a graft': {
+    only: 'worktree',
     tells: async ({ commonDir, upstream }, commit) => {
       await mkdir(join(commonDir, 'info'), { recursive: true })
       await writeFile(join(commonDir, 'info', 'grafts'), `${await upstream.head()} ${commit}\n`)
@@ -46,14 +49,22 @@ function plants(plant: (forgery: Forgery, gitDir: string) => Promise<void>): Lie
     plant(await forgeParent(directory, commonDir, { tip: await upstream.head(), parent }), commonDir)
 }
 
-let stage: HostileStage | undefined
-afterEach(() => stage?.manager.close())
-
 describe.each(STRATEGIES)('in a %s', (strategy) => {
   const lies = Object.entries(LIES).filter(([, { only }]) => only === undefined || only === strategy)
+  let makeStage: () => Promise<RepeatedStage>
+
+  beforeAll(async () => {
+    makeStage = await makeStageToRepeat(strategy)
+  })
+
+  async function newStage(): Promise<RepeatedStage> {
+    const stage = await makeStage()
+    onTestFinished(() => stage.manager.close())
+    return stage
+  }
 
   test.each(lies)('%s does not make a commit a saved one', async (_what, { tells, tellsAgain, damages }) => {
-    stage = await makeHostileStage(strategy)
+    const stage = await newStage()
     const { victim, workspace, manager } = stage
     // Of a clone only its own git believes the lie, so that there it is about the attacker's own work.
     const target = strategy === 'clone' ? workspace : victim
@@ -91,7 +102,7 @@ describe.each(STRATEGIES)('in a %s', (strategy) => {
   })
 
   test('a poisoned info/exclude does not hide a file', async () => {
-    stage = await makeHostileStage(strategy)
+    const stage = await newStage()
     const { victim, workspace, manager, commonDir } = stage
     const target = strategy === 'clone' ? workspace : victim
     await mkdir(join(commonDir, 'info'), { recursive: true })

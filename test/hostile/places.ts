@@ -47,10 +47,7 @@ const PASSED = ['../.git-task/owners', '.git-task/mirror.git/info']
 const TASK_FOLDERS = ['output', 'logs', 'state', 'deep'].map((name) => `tasks/{task}/${name}`)
 
 /** Files that a verb may refuse to go on for, where they are links. */
-const REFUSED = [
-  '.git-task/sessions/{task}.json',
-  '.git-task/archives.git/config',
-]
+const REFUSED = ['.git-task/sessions/{task}.json', '.git-task/archives.git/config']
 
 /** Files that no verb refuses to go on for, where they are links: all at once. */
 const PUT_RIGHT = ['.git-task/environment.json', '.git-task/mirror.git/config']
