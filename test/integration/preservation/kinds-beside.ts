@@ -9,6 +9,7 @@ export interface KindBeside {
   readonly make: (workspace: Workspace) => Promise<unknown>
   /** As the look names it. */
   readonly found: string
+  /** A checkout's own kind matters to where a worktree is registered alone: what is looked at alike stands in one. */
   readonly strategies: readonly ('clone' | 'worktree' | 'directory')[]
 }
 
@@ -17,7 +18,7 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
     name: 'a file',
     make: ({ rootDir }) => writeFile(join(rootDir, 'notes.txt'), 'mine\n'),
     found: '../notes.txt',
-    strategies: [...CHECKOUTS, 'directory'],
+    strategies: ['worktree'],
   },
   {
     name: 'a folder with files, links, modes and empty folders',
@@ -32,13 +33,13 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
         await writeFile(join(rootDir, name), 'none of ours\n')
     },
     found: '../own',
-    strategies: [...CHECKOUTS, 'directory'],
+    strategies: ['clone', 'directory'],
   },
   {
     name: 'a file beside one of the caller',
     make: ({ rootDir }) => writeFile(join(rootDir, 'conf/own.json'), '{"own":true}\n'),
     found: '../conf',
-    strategies: CHECKOUTS,
+    strategies: ['clone'],
   },
   {
     name: 'a worktree',
@@ -56,7 +57,7 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
     name: 'a worktree among the results',
     make: (workspace) => makeWorktree(workspace, join(workspace.stateDir, 'more')),
     found: '../state/more',
-    strategies: CHECKOUTS,
+    strategies: ['clone'],
   },
   {
     name: 'a worktree that was moved among the results',
@@ -65,7 +66,7 @@ export const KINDS_BESIDE: readonly KindBeside[] = [
       await rename(join(workspace.rootDir, 'wt2'), join(workspace.outputDir, 'wt2'))
     },
     found: '../output/wt2',
-    strategies: CHECKOUTS,
+    strategies: ['worktree'],
   },
 ]
 
