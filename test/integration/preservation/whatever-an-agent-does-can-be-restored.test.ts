@@ -1,44 +1,49 @@
 import fc from 'fast-check'
 import type { Workspace } from 'git-task-isolation'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { CHECKOUTS } from '../verbs/stage.js'
 import { makeWarmStage } from '../verbs/warm-stage.js'
 import { type AgentAction, agentAction, EVERY_ACTION, write } from './agent-actions.js'
 import { stateOf, UPSTREAM_FILES } from './agent-state.js'
 
 /** More of them find more: GTI_RESTORE_RUNS=200. */
-const RUNS = Number(process.env['GTI_RESTORE_RUNS'] ?? 8)
+const RUNS = Number(process.env['GTI_RESTORE_RUNS'] ?? 9)
 
 /** What a run of the usual length never takes. */
 const TIME_LIMIT_MS = Math.max(300_000, RUNS * 5_000)
 
+/** What a task is made as, and what its agent does. */
+type Life = [strategy: (typeof CHECKOUTS)[number], actions: AgentAction[]]
+
 /** The control does not depend on chance: these leave work behind for certain. */
-const EXAMPLES: [AgentAction[]][] = [[[...EVERY_ACTION]], [[write('README.md', 'three\nfour\n')]]]
+const EXAMPLES: [Life][] = [
+  [['clone', [...EVERY_ACTION]]],
+  [['worktree', [...EVERY_ACTION]]],
+  [['worktree', [write('README.md', 'three\nfour\n')]]],
+]
 
-const actions = fc.array(agentAction, { minLength: 1, maxLength: 14 })
+const life = fc.tuple(fc.constantFrom(...CHECKOUTS), fc.array(agentAction, { minLength: 1, maxLength: 14 }))
 
-describe.each(CHECKOUTS)('a %s', (strategy) => {
-  it('comes back after any sequence of actions', { timeout: 2 * TIME_LIMIT_MS }, async () => {
-    const stage = await makeWarmStage({}, { files: UPSTREAM_FILES })
-    let [tasks, archives] = [0, 0]
-    const holds = async (sequence: AgentAction[]): Promise<void> => {
-      tasks += 1
-      const key = { envId: 'shop', taskId: `task-${tasks}` }
-      const workspace = await stage.prepare({ ...key, strategy, branch: `agent/dev/${tasks}` })
-      for (const action of sequence) await action.run(workspace)
-      if (sequence[0] === EVERY_ACTION[0]) await expectEffects(workspace)
-      const before = await stateOf(workspace)
-      const { archive } = await stage.manager.cleanup(key)
-      if (archive !== undefined) {
-        archives += 1
-        expect(await stateOf(await stage.manager.restore(key))).toEqual(before)
-      }
-      await stage.manager.cleanup(key, { onUnsavedWork: 'discard' })
+it('a checkout comes back after any sequence of actions', { timeout: 2 * TIME_LIMIT_MS }, async () => {
+  const stage = await makeWarmStage({}, { files: UPSTREAM_FILES })
+  let [tasks, archives] = [0, 0]
+  const holds = async ([strategy, sequence]: Life): Promise<void> => {
+    tasks += 1
+    const key = { envId: 'shop', taskId: `task-${tasks}` }
+    const workspace = await stage.prepare({ ...key, strategy, branch: `agent/dev/${tasks}` })
+    for (const action of sequence) await action.run(workspace)
+    if (sequence[0] === EVERY_ACTION[0]) await expectEffects(workspace)
+    const before = await stateOf(workspace)
+    const { archive } = await stage.manager.cleanup(key)
+    if (archive !== undefined) {
+      archives += 1
+      expect(await stateOf(await stage.manager.restore(key))).toEqual(before)
     }
-    const limits = { numRuns: RUNS, examples: EXAMPLES, interruptAfterTimeLimit: TIME_LIMIT_MS }
-    await fc.assert(fc.asyncProperty(actions, holds), limits)
-    expect(archives, 'the control: work was left behind').toBeGreaterThanOrEqual(EXAMPLES.length)
-  })
+    await stage.manager.cleanup(key, { onUnsavedWork: 'discard' })
+  }
+  const limits = { numRuns: RUNS, examples: EXAMPLES, interruptAfterTimeLimit: TIME_LIMIT_MS }
+  await fc.assert(fc.asyncProperty(life, holds), limits)
+  expect(archives, 'the control: work was left behind').toBeGreaterThanOrEqual(EXAMPLES.length)
 })
 
 /** The control: none of the actions was one that could not be done. */
