@@ -8,7 +8,7 @@ export const ODD_REPOSITORIES: readonly (readonly [string, odd.RepositoryFactory
   ['odd file names', odd.oddFileNames],
   ['symlinks', odd.symlinks],
   ['executable bits', odd.executableBits],
-  ['5,000 files', odd.fiveThousandFiles],
+  ['many files', odd.manyFiles],
   ['a shallow source', odd.shallowSource],
   ['SHA-256 objects', odd.sha256Objects],
   ['line endings', odd.lineEndings],

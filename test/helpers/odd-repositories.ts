@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { executable, type Files, submodule, symlink } from './fast-import.js'
+import { executable, submodule, symlink } from './fast-import.js'
 import { git } from './run-git.js'
 import { createUpstream, type Upstream, upstreamAt } from './upstream.js'
 
@@ -56,8 +56,12 @@ export const executableBits: RepositoryFactory = (directory) =>
 export const emptyRepository: RepositoryFactory = (directory) =>
   createUpstream(join(directory, 'empty.git'), { files: {} })
 
-export const fiveThousandFiles: RepositoryFactory = (directory) =>
-  createUpstream(join(directory, 'large.git'), { files: manyFiles(5_000) })
+/** Their names are more than a pipe holds. */
+export const manyFiles: RepositoryFactory = (directory) => {
+  const names = Array.from({ length: 1_500 }, (_, n) => `src/part-${n % 50}/${'long-'.repeat(36)}${n}.txt`)
+  const files = Object.fromEntries(names.map((name, index) => [name, `file ${index}\n`]))
+  return createUpstream(join(directory, 'large.git'), { files })
+}
 
 /** A source that itself has only the newest of its three commits. */
 export const shallowSource: RepositoryFactory = async (directory) => {
@@ -128,9 +132,4 @@ export const detachedHead: RepositoryFactory = async (directory) => {
   await upstream.commit('main', { 'second.txt': '2\n' })
   await upstream.git('checkout', '--quiet', '--detach', 'HEAD~1')
   return upstream
-}
-
-function manyFiles(count: number): Files {
-  const numbers = Array.from({ length: count }, (_, index) => index)
-  return Object.fromEntries(numbers.map((n) => [`src/part-${n % 50}/file-${n}.txt`, `file ${n}\n`]))
 }
