@@ -1,26 +1,29 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isWorkspaceError, WorkspaceManager } from 'git-task-isolation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { git } from '../helpers/run-git.js'
 import { snapshotTree, type TreeSnapshot } from '../helpers/tree-snapshot.js'
-import { type HostileStage, makeHostileStage, STRATEGIES } from './hostile-stage.js'
+import { FRESH, type HostileStage, makeHostileStage, STRATEGIES } from './hostile-stage.js'
 import { type Place, SWAPS, type Swap } from './swaps.js'
 
 describe.each(STRATEGIES)('in a %s', (strategy) => {
   const cases = Object.entries(SWAPS).filter(([, { only }]) => only === undefined || only === strategy)
   const places = new Map<Place, Swap['does']>()
   let stage: HostileStage
+  let victimGitDir: string
 
   beforeAll(async () => {
-    stage = await makeHostileStage(strategy)
+    stage = await makeHostileStage(strategy, { freshness: FRESH })
     await upstreamMoves(stage)
+    victimGitDir = await git(stage.victim.workDir, 'rev-parse', '--absolute-git-dir')
   })
 
   afterAll(() => stage.manager.close())
 
   test.each(cases)('%s', async (what, { does, control, shows }) => {
-    const place = await newPlace(stage, what)
+    const place = await newPlace(stage, victimGitDir, what)
     places.set(place, does)
     await does(place)
     const before = await othersOf(place)
@@ -55,8 +58,11 @@ describe.each(STRATEGIES)('in a %s', (strategy) => {
     await manager.diskUsage()
     await manager.sweep()
     for (const key of keys) await manager.cleanup(key, { onUnsavedWork: 'archive' }).catch(expectTyped)
+    // What is refused stays as it was swapped, for the sweep; what is restored is not any more.
+    const refused = new Set((await manager.list()).map((session) => session.taskId))
     for (const key of keys) await manager.restore(key).catch(expectTyped)
-    for (const key of keys) await manager.finish(key, 'succeeded').catch(expectTyped)
+    for (const key of keys.filter(({ taskId }) => refused.has(taskId)))
+      await manager.finish(key, 'succeeded').catch(expectTyped)
     await sweeping.sweep({ now: new Date(Date.now() + 10 * 86_400_000) })
     await sweeping.close()
     expect(await manager.archives()).not.toEqual([])
@@ -76,11 +82,12 @@ async function isStillThere({ workspace }: Place): Promise<boolean> {
   )
 }
 
-function upstreamMoves({ upstream }: HostileStage): Promise<unknown> {
-  return upstream.commit('main', { 'later.txt': 'later\n' })
+async function upstreamMoves({ upstream, prepare }: HostileStage): Promise<void> {
+  await upstream.commit('main', { 'later.txt': 'later\n' })
+  await prepare({ taskId: 'first', freshness: { mode: 'require', maxAgeMs: 0 } })
 }
 
-async function newPlace(stage: HostileStage, what: string): Promise<Place> {
+async function newPlace(stage: HostileStage, victimGitDir: string, what: string): Promise<Place> {
   const taskId = what.replaceAll(/[^a-z]+/g, '-').replace(/^-/, '')
   // From a commit that upstream has left behind, so that there is something to refresh.
   const workspace = await stage.prepare({ taskId, baseRef: 'main' })
@@ -93,7 +100,7 @@ async function newPlace(stage: HostileStage, what: string): Promise<Place> {
     workspace,
     outside,
     gitDir: await git(workspace.workDir, 'rev-parse', '--absolute-git-dir'),
-    victimGitDir: await git(stage.victim.workDir, 'rev-parse', '--absolute-git-dir'),
+    victimGitDir,
   }
 }
 
@@ -119,7 +126,16 @@ async function othersOf({
   return {
     victim: await snapshotTree(stage.victim.rootDir),
     gitDir: await snapshotTree(victimGitDir),
-    branch: await git(stage.commonDir, 'for-each-ref', `refs/heads/${stage.victim.branch}`),
+    branch: await branchOf(stage),
     outside: await snapshotTree(outside),
   }
+}
+
+/** The victim's, where it is in the repository that both share; of a clone its git dir has it. */
+async function branchOf({ strategy, commonDir, victim }: HostileStage): Promise<string> {
+  if (strategy === 'clone') return ''
+  const ref = `refs/heads/${victim.branch}`
+  // Many are looked at, and a packed one alone needs a git to be found.
+  const loose = join(commonDir, ref)
+  return existsSync(loose) ? readFile(loose, 'utf8') : git(commonDir, 'rev-parse', '--verify', ref)
 }

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs'
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EventName, type PrepareRequest, type Workspace, WorkspaceManager } from 'git-task-isolation'
+import {
+  type EventName,
+  type PrepareRequest,
+  type Workspace,
+  WorkspaceManager,
+  type WorkspaceManagerOptions,
+} from 'git-task-isolation'
 import { environmentLayout } from '../../src/model/layout.js'
 import { copyTree } from '../helpers/copy-tree.js'
 import { git } from '../helpers/run-git.js'
@@ -94,7 +100,7 @@ const OPTIONS = { onUnsavedWork: 'refuse', gitTimeoutMs: 10_000 } as const
 /** Lives until the test file ends; whoever made it closes its manager. */
 export async function makeHostileStage(
   strategy: StrategyName,
-  source?: (upstream: Upstream) => PrepareRequest['source'],
+  options: WorkspaceManagerOptions = {},
 ): Promise<HostileStage> {
   const directory = await temporaryDirectory()
   const upstream = await createUpstream(join(directory, 'upstream.git'), {
@@ -102,11 +108,11 @@ export async function makeHostileStage(
     branches: { theirs: { 'file.merge': mergeable('theirs', 'last') } },
   })
   const root = join(directory, 'root')
-  const manager = new WorkspaceManager({ ...OPTIONS, root })
+  const manager = new WorkspaceManager({ ...OPTIONS, ...options, root })
   const events: Record<string, unknown>[] = []
   for (const name of HEARD) manager.on(name, (event) => events.push({ name, ...event }))
   const prepare = (request: Partial<PrepareRequest> = {}) =>
-    manager.prepare({ ...KEY, strategy, source: source?.(upstream) ?? upstream.url, ...request })
+    manager.prepare({ ...KEY, strategy, source: upstream.url, ...request })
   const victim = await prepare(VICTIM)
   const workspace = await prepare()
   const layout = environmentLayout(root, KEY.envId)
@@ -127,8 +133,8 @@ export async function makeHostileStage(
   }
 }
 
-/** Upstream is asked once, while the stage is made. */
-const FRESH = { mode: 'prefer', maxAgeMs: 3_600_000 } as const
+/** Nothing that was fetched is fetched again. */
+export const FRESH = { mode: 'prefer', maxAgeMs: 3_600_000 } as const
 
 export type RepeatedStage = Omit<HostileStage, 'prepare' | 'events'>
 

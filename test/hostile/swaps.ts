@@ -1,13 +1,16 @@
-import { execFile } from 'node:child_process'
-import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Workspace } from 'git-task-isolation'
-import { expect } from 'vitest'
+import { vi } from 'vitest'
 import { git } from '../helpers/run-git.js'
 import type { HostileStage } from './hostile-stage.js'
 
 export interface Swap {
+  /** Where it is done, if not in both: what the code looks at alike is swapped in one. */
   readonly only?: 'clone' | 'worktree'
   readonly does: (place: Place) => Promise<unknown>
   /** Plain git, which is led to somebody else's. Left out where nothing but a verb of the manager's is. */
@@ -25,6 +28,9 @@ export interface Place {
   readonly victimGitDir: string
   readonly outside: string
 }
+
+const WRITE_AT_ONCE = constants.O_WRONLY | constants.O_NONBLOCK
+const WAIT = { timeout: 10_000, interval: 5 }
 
 const commits = ({ workspace }: Place) => git(workspace.workDir, 'commit', '--allow-empty', '-m', 'x')
 
@@ -44,10 +50,14 @@ async function pipeAt(path: string): Promise<void> {
   await promisify(execFile)('mkfifo', [path])
 }
 
-/** Plain git waits for somebody to write into the pipe. */
-async function waits({ workspace }: Place): Promise<void> {
-  const status = promisify(execFile)('git', ['-C', workspace.workDir, 'status'], { timeout: 300 })
-  expect(await status.catch((error: unknown) => error)).toMatchObject({ killed: true })
+/** Plain git waits for somebody to write into the pipe: without a reader nobody could open it for that at once. */
+const waitsFor = (name: string) => async (place: Place) => {
+  const child = spawn('git', ['-C', place.workspace.workDir, 'status'], { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const opened = await vi.waitFor(() => open(join(place.gitDir, name), WRITE_AT_ONCE), WAIT)
+  child.kill('SIGKILL')
+  await ended
+  await opened.close()
 }
 
 export const SWAPS: Readonly<Record<string, Swap>> = {
@@ -64,6 +74,7 @@ export const SWAPS: Readonly<Record<string, Swap>> = {
     control: commits,
   },
   'a .git file that names an armed repository': {
+    only: 'clone',
     does: async ({ workspace, stage }) => {
       const armed = join(workspace.rootDir, 'state', 'armed')
       await git(workspace.rootDir, 'clone', '-q', '--no-checkout', stage.upstream.path, armed)
@@ -133,6 +144,7 @@ export const SWAPS: Readonly<Record<string, Swap>> = {
     control: commits,
   },
   'an index that is a file elsewhere': {
+    only: 'worktree',
     does: async (place) => {
       await copyFile(join(place.gitDir, 'index'), join(place.outside, 'file'))
       await links('index', outside('file'))(place)
@@ -151,19 +163,21 @@ export const SWAPS: Readonly<Record<string, Swap>> = {
     control: commits,
   },
   'a checkout that is that of another task': {
+    only: 'worktree',
     does: ({ workspace, stage }) => replaceByLink(workspace.workDir, stage.victim.workDir),
     control: ({ workspace }) => writeFile(join(workspace.workDir, 'README.md'), 'by attacker\n'),
   },
   'an index that is a pipe': {
+    only: 'clone',
     does: ({ gitDir }) => pipeAt(join(gitDir, 'index')),
-    control: waits,
+    control: waitsFor('index'),
     shows: 'no end',
   },
   // In a worktree it keeps every git in the mirror waiting: `repairMirror` takes it away.
   'a HEAD that is a pipe': {
     does: ({ gitDir }) => pipeAt(join(gitDir, 'HEAD')),
     only: 'clone',
-    control: waits,
+    control: waitsFor('HEAD'),
     shows: 'no end',
   },
 }
