@@ -9,24 +9,41 @@ import { stateOf } from './agent-state.js'
 
 const KEY = { envId: 'shop', taskId: 'task' } as const
 
-const STEPS = [
-  ['restore', 'look'],
-  ['prepare', 'reserve'],
-  ['restore', 'base'],
-  ['prepare', 'checkout'],
-  ['restore', 'objects'],
-  ['restore', 'files'],
-  ['restore', 'refs'],
-  ['restore', 'state'],
-  ['restore', 'permissions'],
-  ['prepare', 'files'],
-  ['restore', 'context'],
-  ['prepare', 'ready'],
+/** What is there when a restore is killed, and how far the next one, which is killed as well, has to get. */
+const PAIRS = [
+  [
+    ['restore', 'look'],
+    ['restore', 'files'],
+  ],
+  [
+    ['prepare', 'reserve'],
+    ['restore', 'refs'],
+  ],
+  [
+    ['restore', 'base'],
+    ['restore', 'state'],
+  ],
+  [
+    ['prepare', 'checkout'],
+    ['restore', 'permissions'],
+  ],
+  [
+    ['restore', 'objects'],
+    ['prepare', 'files'],
+  ],
+  [
+    ['restore', 'context'],
+    ['prepare', 'ready'],
+  ],
 ] as const
 
-/** Every step where there is most to bring back; for the others those in which they differ. */
-const stepsOf = ({ name }: (typeof CHECKOUTS)[number]): readonly (typeof STEPS)[number][] =>
-  name === 'a clone' ? STEPS : STEPS.filter(([, step]) => ['refs', 'ready'].includes(step))
+/** Those in which the others differ from where there is most to bring back. */
+const OF_OTHERS = [
+  [
+    ['restore', 'refs'],
+    ['prepare', 'ready'],
+  ],
+] as const
 
 async function work(workspace: Workspace): Promise<void> {
   await writeFile(join(workspace.workDir, 'untracked.txt'), 'untracked\n')
@@ -46,26 +63,22 @@ it.each(CHECKOUTS)(
     await work(workspace)
     const before = await stateOf(workspace)
     const { archive } = await stage.manager.cleanup(KEY)
-    const killed: string[] = []
-    for (const [operation, step] of stepsOf(checkout)) {
-      const at = `before ${operation}:${step}`
-      // A directory has no repository to restore refs into.
-      if ((await stage.crash({ verb: 'restore', operation, step })) === 'killed') {
-        killed.push(step)
+    for (const pair of checkout.name === 'a clone' ? PAIRS : OF_OTHERS) {
+      // A directory has no repository to restore refs into: that restore ends.
+      const steps = checkout.strategy === 'directory' ? pair.slice(1) : pair
+      for (const [operation, step] of steps) {
+        const at = `before ${operation}:${step}`
+        expect(await stage.crash({ verb: 'restore', operation, step }), at).toBe('killed')
         const archives = await stage.manager.archives()
         expect(
           archives.map(({ archiveId }) => archiveId),
           at,
         ).toEqual([archive?.archiveId])
-        await stage.manager.restore(KEY)
       }
-      expect(await stateOf(await restoredOf(stage)), at).toEqual(before)
+      await stage.manager.restore(KEY)
+      expect(await stateOf(await restoredOf(stage)), steps.join()).toEqual(before)
       await stage.manager.cleanup(KEY, { onUnsavedWork: 'discard' })
     }
-    const hasRepository = checkout.strategy !== 'directory'
-    expect(killed).toEqual(
-      stepsOf(checkout).flatMap(([, step]) => (hasRepository || step !== 'refs' ? [step] : [])),
-    )
   },
 )
 
@@ -88,22 +101,21 @@ async function restoredOf({ manager }: CrashStage): Promise<Workspace> {
   return workspace
 }
 
-it.each(['replace', 'folders', 'files'])(
-  'a branch of the caller that a restore replaces is back after a kill before %s and a sweep',
-  async (step) => {
-    const stage = await createCrashStage(CHECKOUTS[2])
-    const workspace = await stage.prepare()
-    await work(workspace)
-    const { archive } = await stage.manager.cleanup(KEY)
-    await keepBranch(stage, workspace, archive?.archiveId)
-    const before = await stage.upstream.head(workspace.branch)
-    expect(await stage.crash({ verb: 'restore', operation: 'prepare', step })).toBe('killed')
-    expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
-    expect(await stage.manager.list()).toEqual([])
-    expect(await stage.upstream.head(workspace.branch)).toBe(before)
-    expect((await stage.manager.restore(KEY)).branch).toBe(workspace.branch)
-  },
-)
+it('a branch of the caller that a restore replaces is back after a kill and a sweep', async () => {
+  const stage = await createCrashStage(CHECKOUTS[2])
+  const workspace = await stage.prepare()
+  await work(workspace)
+  const { archive } = await stage.manager.cleanup(KEY)
+  await keepBranch(stage, workspace, archive?.archiveId)
+  const before = await stage.upstream.head(workspace.branch)
+  for (const step of ['replace', 'folders', 'files']) {
+    expect(await stage.crash({ verb: 'restore', operation: 'prepare', step }), step).toBe('killed')
+    expect(await stage.manager.sweep(), step).toMatchObject({ failed: 0 })
+    expect(await stage.manager.list(), step).toEqual([])
+    expect(await stage.upstream.head(workspace.branch), step).toBe(before)
+  }
+  expect((await stage.manager.restore(KEY)).branch).toBe(workspace.branch)
+})
 
 it('a branch that somebody keeps of an archive outlives a prepare that was killed before it made one', async () => {
   const stage = await createCrashStage(CHECKOUTS[2])

@@ -56,6 +56,14 @@ const KINDS_OF_WORK: readonly KindOfWork[] = [
   ...KINDS_OF_CHANGES,
 ]
 
+/** The groups with them come back in another way in a clone, which has its own refs, than in a worktree. */
+const OF_REFS = [
+  'commits on several branches and a tag',
+  'a rebase that was interrupted',
+  'a detached HEAD',
+  'a branch that stands for another one',
+]
+
 /** Kinds that can be in one workspace, in the order in which they can be made; every kind is in one of them. */
 const TOGETHER: readonly (readonly string[])[] = [
   [
@@ -71,10 +79,10 @@ const TOGETHER: readonly (readonly string[])[] = [
   ],
   ['a bisection', 'deleted, renamed and replaced files'],
   ['a merge with conflicts', 'odd names', 'a renamed folder'],
+  ['a branch without a commit'],
   ['a rebase that was interrupted', 'modes, links and empty folders'],
   ['a cherry-pick and a stash conflict'],
   ['a detached HEAD', 'an intent to add'],
-  ['a branch without a commit'],
   ['a branch that stands for another one', 'line ends and filters that attributes ask for'],
   ['a line end that attributes take for the same'],
 ]
@@ -90,4 +98,5 @@ const rest = KINDS_OF_WORK.filter(({ name }) => !TOGETHER.flat().includes(name))
 export const GROUPS_OF_WORK = [...TOGETHER.map((names) => names.map(named)), ...rest].map((kinds) => ({
   kinds,
   names: kinds.map(({ name }) => name).join('; '),
+  isOfRefs: kinds.some(({ name }) => OF_REFS.includes(name)),
 }))

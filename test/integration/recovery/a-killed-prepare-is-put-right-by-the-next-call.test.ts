@@ -7,19 +7,19 @@ const STEPS = ['reserve', 'base', 'preparing', 'folders', 'checkout', 'files', '
 const stepsOf = (name: string) => (name === 'a worktree of a URL' ? STEPS : (['checkout', 'ready'] as const))
 
 describe.each(CHECKOUTS)('a prepare of $name', (checkout) => {
-  it.each(stepsOf(checkout.name))('killed before "%s" is prepared by the next prepare', async (step) => {
+  // Each one starts from what the one before it left, and gets further.
+  it('killed before one step after the other is prepared by the next, or taken away by a cleanup', async () => {
     const stage = await createCrashStage(checkout)
-    expect(await stage.crash({ verb: 'prepare', operation: 'prepare', step })).toBe('killed')
+    const plan = { verb: 'prepare', operation: 'prepare' } as const
+    for (const step of stepsOf(checkout.name))
+      expect(await stage.crash({ ...plan, step }), step).toBe('killed')
     const workspace = await stage.prepare()
     expect(workspace.reused).toBe(false)
     expect((await stage.manager.list()).map(({ state }) => state)).toEqual(['ready'])
     expect((await workspace.cleanup()).action).toBe('removed')
     await stage.expectNothingLeft()
-  })
 
-  it.each(['ready'] as const)('killed before "%s" is taken away by a cleanup', async (step) => {
-    const stage = await createCrashStage(checkout)
-    expect(await stage.crash({ verb: 'prepare', operation: 'prepare', step })).toBe('killed')
+    expect(await stage.crash({ ...plan, step: 'ready' })).toBe('killed')
     expect((await stage.manager.cleanup({ envId: 'shop', taskId: 'task' })).action).toBe('removed')
     await stage.expectNothingLeft()
   })
