@@ -7,9 +7,14 @@ import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { createScene, expectUsable, failure, SETUPS, STEPS } from './failing-prepare.js'
 import { refusal } from './refusal.js'
 
-const MEETINGS = SETUPS.filter(
-  ([, { strategy, source }]) => strategy !== 'local' && source !== 'path',
-).flatMap(([name, setup]) => STEPS.slice(1).map((step) => [name, step, setup] as const))
+const KINDS = SETUPS.filter(([, { strategy, source }]) => strategy !== 'local' && source !== 'path')
+
+/** The step that makes what all share, with every kind; the later ones with one of them each, in turns. */
+const MEETINGS = KINDS.flatMap(([name, setup], turn) =>
+  STEPS.slice(1)
+    .filter((step, at) => step === 'base' || at % KINDS.length === turn)
+    .map((step) => [name, step, setup] as const),
+)
 
 /** Something that happens once, and can be waited for. */
 function occasion() {

@@ -20,11 +20,13 @@ function abortedAt(scene: Scene, step: string): Promise<string> {
 }
 
 describe.concurrent.each(SETUPS)('%s', (_name, setup) => {
-  test.each(STEPS)('the first prepare, aborted at "%s"', async (step) => {
+  test('the first prepare, aborted at each step in turn', async () => {
     const scene = await createScene(setup)
-    const before = await firstTraces(scene.directory)
-    expect(await abortedAt(scene, step)).toBe('ABORTED')
-    expect(await firstTraces(scene.directory)).toEqual(before)
+    for (const step of STEPS) {
+      const before = await firstTraces(scene.directory)
+      expect(await abortedAt(scene, step), `aborted at ${step}`).toBe('ABORTED')
+      expect(await firstTraces(scene.directory), `after ${step}`).toEqual(before)
+    }
   })
 
   test('a later prepare, aborted at each step but the last two in turn, and then going through', async () => {

@@ -45,12 +45,14 @@ export async function createScene({ strategy, source }: Setup): Promise<Scene> {
   // What happened stays in the audit log, whatever became of it; it is a promise of its own.
   const settings = parseManagerOptions({ auditLog: false }, defaults)
   const location = { url: upstream.url, path: upstream.path, none: undefined }[source]
+  // One for all, which asks git for its version once.
+  const { git } = openServices(settings)
   const context = { issueTitle: 'Fail', files: { 'deep/er/notes.md': 'notes\n' } }
   const run: Scene['run'] = (taskId, parts = {}, signal) => {
     const key = { envId: 'shop', taskId }
     const taskFiles = { 'client/config.json': { a: 1 } }
     const request = parsePrepareRequest({ ...key, strategy, source: location, context, taskFiles, signal })
-    return prepare(openServices(settings, [], parts), request)
+    return prepare(openServices(settings, [], { git, ...parts }), request)
   }
   return { directory, run, runNeighbour: () => runNeighbour(run, settings.root, strategy) }
 }
