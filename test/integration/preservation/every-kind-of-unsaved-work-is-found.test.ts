@@ -6,16 +6,18 @@ import { CHECKOUTS, failureOf } from '../verbs/stage.js'
 import { makeWarmStage } from '../verbs/warm-stage.js'
 import { COMMIT_KINDS } from './commit-kinds.js'
 import { FILE_KINDS } from './file-kinds.js'
-import { FILES } from './kind.js'
+import { FILES, type Kind } from './kind.js'
 
-/** Files are looked at in the same way in both: each kind of them has one, in turns. */
+/** Refs are looked for in other places in each of them. */
+const isOfRefs = ([what, { found }]: [string, Kind]) => what in COMMIT_KINDS && found.inProgress === undefined
+
+/** Files, and what was begun, are looked at in the same way in both: each kind of them has one, in turns. */
 const CASES = CHECKOUTS.flatMap((strategy, turn) =>
-  [
-    ...Object.entries(COMMIT_KINDS),
-    ...Object.entries(FILE_KINDS).filter(
-      ([, { only }], at) => only !== undefined || at % CHECKOUTS.length === turn,
-    ),
-  ]
+  Object.entries({ ...COMMIT_KINDS, ...FILE_KINDS })
+    .filter(
+      ([what, kind], at) =>
+        kind.only !== undefined || isOfRefs([what, kind]) || at % CHECKOUTS.length === turn,
+    )
     .filter(([, { only }]) => only === undefined || only === strategy)
     .map(([what, kind]) => ({ what, strategy, ...kind })),
 )

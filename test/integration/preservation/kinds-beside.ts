@@ -9,7 +9,7 @@ export interface KindBeside {
   readonly make: (workspace: Workspace) => Promise<unknown>
   /** As the look names it. */
   readonly found: string
-  /** A checkout's own kind matters to where a worktree is registered alone: what is looked at alike stands in one. */
+  /** Those in which it is found in a way of its own, or one of them. */
   readonly strategies: readonly ('clone' | 'worktree' | 'directory')[]
 }
 
