@@ -19,7 +19,7 @@ export interface FullDiskPlan extends TrialPlan {
 }
 
 const DISK_BYTES = 8 * 1024 * 1024
-const DISK_FILES = 2_000
+const DISK_FILES = 600
 const plan: FullDiskPlan = JSON.parse(process.argv[2] ?? '')
 const disks: string[] = []
 const trials = await tryWithFaults(plan, rootOnNewDisk, plan.moments.map(faultAt))

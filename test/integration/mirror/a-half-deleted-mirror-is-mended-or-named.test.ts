@@ -15,66 +15,74 @@ async function without(stage: Stage, ...names: readonly string[]): Promise<strin
   return warnings
 }
 
-describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
-  describe.each([
-    ['config'],
-    ['HEAD'],
-    ['refs'],
-    ['config', 'HEAD', 'refs'],
-    ['config', 'git-task-state.json'],
-  ])('without %s and %s', (...names) => {
-    const gone = names.filter((name) => name !== undefined)
+const GONE = [
+  ['config'],
+  ['HEAD'],
+  ['refs'],
+  ['config', 'HEAD', 'refs'],
+  ['config', 'git-task-state.json'],
+] as const
 
-    test('the next prepare mends it where it is, and says so', async () => {
-      const stage = await makeStage()
-      await (await stage.prepare({ strategy })).cleanup()
-      const warnings = await without(stage, ...gone)
-      const workspace = await stage.prepare({ strategy })
-      expect(warnings.join('\n')).toContain('TAMPERED')
-      await agentCommits(workspace, 'work.txt')
-      await git(stage.layout.mirrorDir, 'fsck', '--strict')
-      expect(await git(stage.layout.mirrorDir, 'config', 'remote.origin.url')).toBe(stage.upstream.url)
-    })
+/** A mirror is mended in one way: each lack is met by one strategy, in turns. */
+const LACKS = GONE.map((gone, turn) => ({ gone, strategy: CHECKOUTS[turn % CHECKOUTS.length] ?? 'clone' }))
 
-    test('a workspace that is there is handed out mended, or what it has lost is named', async () => {
-      const stage = await makeStage()
-      const first = await stage.prepare({ strategy })
-      await agentCommits(first, 'work.txt')
-      await without(stage, ...gone)
-      if (strategy === 'worktree' && gone.includes('refs')) {
-        expect((await failureOf(stage.prepare({ strategy }))).message).toContain(`"${first.branch}"`)
-        return
-      }
-      const again = await stage.prepare({ strategy })
-      expect(again.reused).toBe(true)
-      expect(await agentGit(again, 'log', '--format=%s', '-1')).toBe('Add work.txt')
-    })
-  })
+test.each(LACKS)('without $gone the next prepare of a $strategy mends it, and says so', async (lack) => {
+  const { gone, strategy } = lack
+  const stage = await makeStage()
+  await (await stage.prepare({ strategy })).cleanup()
+  const warnings = await without(stage, ...gone)
+  const workspace = await stage.prepare({ strategy })
+  expect(warnings.join('\n')).toContain('TAMPERED')
+  await agentCommits(workspace, 'work.txt')
+  await git(stage.layout.mirrorDir, 'fsck', '--strict')
+  expect(await git(stage.layout.mirrorDir, 'config', 'remote.origin.url')).toBe(stage.upstream.url)
+})
 
-  test('with a pipe or a folder in place of its configuration it is mended, too', async () => {
+// Only where its refs are in the mirror does a workspace lose some.
+test.each([...LACKS, { gone: ['refs'], strategy: 'worktree' }])(
+  'without $gone a $strategy that is there is handed out mended, or what it has lost is named',
+  async ({ gone, strategy }) => {
     const stage = await makeStage()
     const first = await stage.prepare({ strategy })
-    const config = join(stage.layout.mirrorDir, 'config')
-    const warnings = await without(stage, 'config')
-    await promisify(execFile)('mkfifo', [config])
-    await stage.prepare({ strategy, taskId: 'task-2' })
-    expect(await git(stage.layout.mirrorDir, 'config', 'remote.origin.url')).toBe(stage.upstream.url)
-    await without(stage, 'config')
-    await mkdir(config)
-    expect((await stage.prepare({ strategy })).reused).toBe(true)
-    await first.cleanup()
-    expect(warnings.join('\n')).toContain('TAMPERED')
-  })
+    await agentCommits(first, 'work.txt')
+    await without(stage, ...gone)
+    if (strategy === 'worktree' && gone.some((name) => name === 'refs')) {
+      expect((await failureOf(stage.prepare({ strategy }))).message).toContain(`"${first.branch}"`)
+      return
+    }
+    const again = await stage.prepare({ strategy })
+    expect(again.reused).toBe(true)
+    expect(await agentGit(again, 'log', '--format=%s', '-1')).toBe('Add work.txt')
+  },
+)
 
-  test('without its objects, and used by nobody: it is set aside and made anew', async () => {
-    const stage = await makeStage()
-    await (await stage.prepare({ strategy })).cleanup()
-    const warnings = await without(stage, 'objects')
-    await agentCommits(await stage.prepare({ strategy }), 'work.txt')
-    expect(warnings.join('\n')).toContain(`is made anew: ${stage.layout.mirrorDir}`)
-    await git(stage.layout.mirrorDir, 'fsck', '--strict')
-  })
+test('with a pipe or a folder in place of its configuration it is mended, too', async () => {
+  const strategy = 'worktree'
+  const stage = await makeStage()
+  const first = await stage.prepare({ strategy })
+  const config = join(stage.layout.mirrorDir, 'config')
+  const warnings = await without(stage, 'config')
+  await promisify(execFile)('mkfifo', [config])
+  await stage.prepare({ strategy, taskId: 'task-2' })
+  expect(await git(stage.layout.mirrorDir, 'config', 'remote.origin.url')).toBe(stage.upstream.url)
+  await without(stage, 'config')
+  await mkdir(config)
+  expect((await stage.prepare({ strategy })).reused).toBe(true)
+  await first.cleanup()
+  expect(warnings.join('\n')).toContain('TAMPERED')
+})
 
+test('without its objects, and used by nobody: it is set aside and made anew', async () => {
+  const strategy = 'clone'
+  const stage = await makeStage()
+  await (await stage.prepare({ strategy })).cleanup()
+  const warnings = await without(stage, 'objects')
+  await agentCommits(await stage.prepare({ strategy }), 'work.txt')
+  expect(warnings.join('\n')).toContain(`is made anew: ${stage.layout.mirrorDir}`)
+  await git(stage.layout.mirrorDir, 'fsck', '--strict')
+})
+
+describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('without its objects, and in use: the folder, the users and what helps are named', async () => {
     const stage = await makeStage()
     await stage.prepare({ strategy })

@@ -1,18 +1,16 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { bundledOnce } from '../../helpers/child-program.js'
 import { tryGit } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 import { createUpstream, type Upstream } from '../../helpers/upstream.js'
 
 const orchestrator = fileURLToPath(new URL('./hook-orchestrator.ts', import.meta.url))
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
 /** A strategy, a hook, a variable of git that only that hook has, and what starts it. */
 const CASES = [
-  ['clone', 'post-commit', 'GIT_INDEX_FILE', ['commit', '--quiet', '-m', 'Outer']],
   ['worktree', 'post-commit', 'GIT_INDEX_FILE', ['commit', '--quiet', '-m', 'Outer']],
   [
     'worktree',
@@ -54,7 +52,7 @@ describe.concurrent.each(CASES)('%s in a %s hook, with %s', (strategy, hook, var
 
 async function installHook(outer: Upstream, hook: string, args: readonly string[]): Promise<void> {
   const file = join(outer.path, '.git', 'hooks', hook)
-  const command = [process.execPath, '--import', tsx, orchestrator, outer.path, ...args]
+  const command = [process.execPath, bundledOnce(orchestrator), outer.path, ...args]
   await mkdir(join(outer.path, '.git', 'hooks'), { recursive: true })
   await writeFile(file, `#!/bin/sh\nexec ${command.map(shellQuoted).join(' ')}\n`)
   await chmod(file, 0o755)

@@ -38,44 +38,6 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
     expect(await agentGit(restored, 'log', '-2', '--format=%s')).toBe('Add more.txt\nAdd committed.txt')
   })
 
-  it('goes to another task with a worktree that was added to a submodule', async () => {
-    const stage = await makeWarmStage()
-    const workspace = await stage.prepare({ strategy })
-    const add = [
-      '-c',
-      'protocol.file.allow=always',
-      'submodule',
-      '--quiet',
-      'add',
-      stage.upstream.path,
-      'sub',
-    ]
-    await agentGit(workspace, ...add)
-    await agentGit(workspace, '-C', 'sub', 'worktree', 'add', '--quiet', '--detach', '../../wt2')
-    await agentGit(workspace, '-C', '../wt2', 'commit', '--quiet', '--allow-empty', '-m', 'own')
-    await stage.manager.cleanup(KEY)
-    const restored = await stage.manager.restore(KEY, { taskId: OTHER.taskId })
-    expect(await agentGit(restored, '-C', '../wt2', 'log', '-1', '--format=%s')).toBe('own')
-    const worktrees = await agentGit(restored, '-C', 'sub', 'worktree', 'list')
-    expect(worktrees).toContain(`${join(restored.rootDir, 'wt2')} `)
-  })
-
-  it('is told something else where the caller says so', async () => {
-    const stage = await archived(strategy)
-    const restored = await stage.manager.restore(KEY, {
-      ...{ taskId: OTHER.taskId, runId: 'second' },
-      context: { issueTitle: 'The new title' },
-      identity: { name: 'New Agent', email: 'new@example.org' },
-      taskFiles: { 'plan.md': '# The new plan\n' },
-    })
-    expect(restored.key).toEqual({ ...OTHER, runId: 'second' })
-    expect(await readFile(join(restored.rootDir, 'plan.md'), 'utf8')).toBe('# The new plan\n')
-    const context = await readFile(join(restored.workDir, '.agent_context/issue_context.md'), 'utf8')
-    expect(context).toContain('The new title')
-    expect(context).not.toContain('The old title')
-    expect(await agentGit(restored, 'config', 'user.name')).toBe('New Agent')
-  })
-
   it('takes the next free branch beside a first restore, and refuses where it is not to', async () => {
     const stage = await archived(strategy)
     const first = await stage.manager.restore(KEY)
@@ -89,40 +51,69 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
     expect(other.git['commit']).toBe(one.git['commit'])
     expect(other.git['status']).toBe(one.git['status'])
   })
-
-  it('is refused where the task has a workspace, or there is no such archive', async () => {
-    const stage = await archived(strategy)
-    await stage.prepare({ strategy, taskId: OTHER.taskId })
-    const taken = await failureOf(stage.manager.restore(KEY, { taskId: OTHER.taskId }))
-    expect(taken).toMatchObject({ code: 'SESSION_TAKEN', hint: expect.stringMatching(/^Clean up/) })
-    const missing = [
-      { target: { envId: 'nowhere', taskId: 'task-1' }, field: 'envId' },
-      { target: OTHER, field: 'taskId' },
-      { target: { ...KEY, runId: 'none' }, field: 'runId' },
-      { target: { envId: 'shop', archiveId: 'task-1.20200101T000000Z-0000' }, field: 'archiveId' },
-    ]
-    for (const { target, field } of missing) {
-      const failure = await failureOf(stage.manager.restore(target))
-      expect(failure).toMatchObject({ code: 'WORKSPACE_MISSING', data: { field } })
-    }
-    const odd = await failureOf(stage.manager.restore({ envId: 'shop', archiveId: '../../x' }))
-    expect(odd.code).toBe('OPTIONS_INVALID')
-  })
 })
 
-it.each([{ taskFiles: { '../plan.md': '' } }, { context: { files: { '/etc/plan.md': '' } } }])(
-  'a file that would leave its folder is refused before anything is made: %o',
-  async (files) => {
-    const stage = await archived('clone')
+it('a worktree goes to another task with a worktree that was added to a submodule', async () => {
+  const stage = await makeWarmStage()
+  const workspace = await stage.prepare({ strategy: 'worktree' })
+  const add = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', stage.upstream.path, 'sub']
+  await agentGit(workspace, ...add)
+  await agentGit(workspace, '-C', 'sub', 'worktree', 'add', '--quiet', '--detach', '../../wt2')
+  await agentGit(workspace, '-C', '../wt2', 'commit', '--quiet', '--allow-empty', '-m', 'own')
+  await stage.manager.cleanup(KEY)
+  const restored = await stage.manager.restore(KEY, { taskId: OTHER.taskId })
+  expect(await agentGit(restored, '-C', '../wt2', 'log', '-1', '--format=%s')).toBe('own')
+  const worktrees = await agentGit(restored, '-C', 'sub', 'worktree', 'list')
+  expect(worktrees).toContain(`${join(restored.rootDir, 'wt2')} `)
+})
+
+it('a restored clone is told something else where the caller says so', async () => {
+  const stage = await archived('clone')
+  const restored = await stage.manager.restore(KEY, {
+    ...{ taskId: OTHER.taskId, runId: 'second' },
+    context: { issueTitle: 'The new title' },
+    identity: { name: 'New Agent', email: 'new@example.org' },
+    taskFiles: { 'plan.md': '# The new plan\n' },
+  })
+  expect(restored.key).toEqual({ ...OTHER, runId: 'second' })
+  expect(await readFile(join(restored.rootDir, 'plan.md'), 'utf8')).toBe('# The new plan\n')
+  const context = await readFile(join(restored.workDir, '.agent_context/issue_context.md'), 'utf8')
+  expect(context).toContain('The new title')
+  expect(context).not.toContain('The old title')
+  expect(await agentGit(restored, 'config', 'user.name')).toBe('New Agent')
+})
+
+it('a restore is refused where the task has a workspace, or there is no such archive', async () => {
+  const stage = await archived('worktree')
+  await stage.prepare({ strategy: 'worktree', taskId: OTHER.taskId })
+  const taken = await failureOf(stage.manager.restore(KEY, { taskId: OTHER.taskId }))
+  expect(taken).toMatchObject({ code: 'SESSION_TAKEN', hint: expect.stringMatching(/^Clean up/) })
+  const missing = [
+    { target: { envId: 'nowhere', taskId: 'task-1' }, field: 'envId' },
+    { target: OTHER, field: 'taskId' },
+    { target: { ...KEY, runId: 'none' }, field: 'runId' },
+    { target: { envId: 'shop', archiveId: 'task-1.20200101T000000Z-0000' }, field: 'archiveId' },
+  ]
+  for (const { target, field } of missing) {
+    const failure = await failureOf(stage.manager.restore(target))
+    expect(failure).toMatchObject({ code: 'WORKSPACE_MISSING', data: { field } })
+  }
+  const odd = await failureOf(stage.manager.restore({ envId: 'shop', archiveId: '../../x' }))
+  expect(odd.code).toBe('OPTIONS_INVALID')
+})
+
+it('a file that would leave its folder is refused before anything is made', async () => {
+  const stage = await archived('clone')
+  for (const files of [{ taskFiles: { '../plan.md': '' } }, { context: { files: { '/etc/plan.md': '' } } }]) {
     const failure = await failureOf(stage.manager.restore(KEY, files))
     expect(failure.code).toBe('PATH_OUTSIDE_ROOT')
     expect(await stage.manager.list()).toEqual([])
-  },
-)
+  }
+})
 
-it.each(CHECKOUTS)('a submodule of a %s works there as well', async (strategy) => {
+it('a submodule of a clone works there as well', async () => {
   const stage = await makeWarmStage()
-  const workspace = await stage.prepare({ strategy })
+  const workspace = await stage.prepare({ strategy: 'clone' })
   const library = await createUpstream(join(stage.directory, 'library.git'))
   const allow = ['-c', 'protocol.file.allow=always']
   await agentGit(workspace, ...allow, 'submodule', '--quiet', 'add', library.url, 'libs/library')

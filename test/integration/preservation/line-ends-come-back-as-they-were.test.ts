@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentWrites, CHECKOUTS, KEY, makeStage, newManager, type Stage } from '../verbs/stage.js'
+import { agentWrites, KEY, makeStage, newManager, type Stage } from '../verbs/stage.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -16,11 +16,10 @@ const FILES = {
   'folder/script.win': 'one\ntwo\n',
   'keyword.id': '$Id$\n',
 }
-const BOTH_WAYS = [
-  { made: 'true', restored: 'false' },
-  { made: 'false', restored: 'true' },
+const CASES = [
+  { strategy: 'clone', made: 'true', restored: 'false' },
+  { strategy: 'worktree', made: 'false', restored: 'true' },
 ]
-const CASES = CHECKOUTS.flatMap((strategy) => BOTH_WAYS.map((settings) => ({ strategy, ...settings })))
 
 /** A manager of a process whose user has configured this. */
 async function managerWith({ directory, root }: Stage, autocrlf: string) {

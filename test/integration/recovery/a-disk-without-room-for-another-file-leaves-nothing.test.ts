@@ -11,7 +11,7 @@ const FILES = 40
 
 /** How many more files the disk takes: one prepare for each. */
 const MOMENTS: readonly Moment[] = [
-  ...Array.from({ length: 8 }, (_, third): Moment => ['start', 3 * third]),
+  ...Array.from({ length: 5 }, (_, fifth): Moment => ['start', 5 * fifth]),
   ...Array.from({ length: 3 }, (_, left): Moment => ['files', left]),
   ['ready', 0],
 ]

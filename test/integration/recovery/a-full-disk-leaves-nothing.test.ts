@@ -28,14 +28,15 @@ const OF_A_MIRROR: readonly Moment[] = [
   ['base', FILE_BYTES / 2],
 ]
 
-const SETUPS = [
+/** The mirror is made, and what is before and after a checkout is written, in one way for all. */
+const SETUPS: readonly (readonly [string, string, string | undefined, readonly Moment[]])[] = [
   ['a directory in a new environment', 'directory', undefined, OF_A_DIRECTORY],
   ['a directory', 'directory', 'directory', OF_A_DIRECTORY],
-  ['a clone without a mirror', 'clone', undefined, [...OF_A_MIRROR, ...OF_A_CHECKOUT]],
-  ['a clone', 'clone', 'clone', [...OF_A_DIRECTORY, ...OF_A_CHECKOUT]],
-  ['a worktree without a mirror', 'worktree', undefined, [...OF_A_MIRROR, ...OF_A_CHECKOUT]],
+  ['a clone without a mirror', 'clone', undefined, OF_A_CHECKOUT],
+  ['a clone', 'clone', 'clone', [...OF_A_CHECKOUT, ['files', 0], ['ready', 0]]],
+  ['a worktree without a mirror', 'worktree', undefined, OF_A_MIRROR],
   ['a worktree', 'worktree', 'worktree', [...OF_A_DIRECTORY, ...OF_A_CHECKOUT]],
-] as const
+]
 
 const disk = mayMount() ? 'mounted' : 'injected'
 let child: string

@@ -11,7 +11,6 @@ const ENOUGH = 40
 
 /** A git needs some seven, all else one or two. Without a single one the file library waits for one for a minute. */
 const SETUPS = [
-  ['a clone without a mirror', 'clone', undefined, [1, 6, 7, 8, ENOUGH]],
   ['a clone', 'clone', 'clone', [1, 2, 3, 7, ENOUGH]],
   ['a worktree without a mirror', 'worktree', undefined, [1, 6, 7, 8, ENOUGH]],
   ['a worktree', 'worktree', 'worktree', [1, 2, 3, 7, ENOUGH]],

@@ -19,10 +19,8 @@ const TASKS = `${ENV}/tasks`
 const SETUPS = [
   ['a directory in a new root', 'directory', undefined, OF_A_ROOT],
   ['a directory', 'directory', 'directory', [TASKS, ...MANAGERS]],
-  ['a clone in a new root', 'clone', undefined, OF_A_ROOT],
   ['a clone without a mirror', 'clone', 'directory', [TASKS, `${ENV}/.git-task`]],
   ['a clone', 'clone', 'clone', [TASKS, MIRROR]],
-  ['a worktree without a mirror', 'worktree', 'directory', [TASKS, `${ENV}/.git-task`]],
   ['the first worktree', 'worktree', 'clone', [MIRROR, `${MIRROR}/refs/heads`]],
   ['a worktree', 'worktree', 'worktree', [TASKS, ...MANAGERS, MIRROR, `${MIRROR}/worktrees`]],
 ] as const

@@ -1,29 +1,30 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { environmentLayout } from '../../../src/model/layout.js'
 import { failureOf } from '../verbs/stage.js'
 import { type CrashStage, createCrashStage } from './crash-stage.js'
 
 const KEY = { envId: 'shop', taskId: 'task' }
 
-let stage: CrashStage
-let file: string
 /** A cleanup was killed before it moved anything, and then the agent wrote one more file. */
-beforeEach(async () => {
-  stage = await createCrashStage({ name: 'a clone', strategy: 'clone', source: 'url' })
+async function killedBeforeItMoved(): Promise<{ stage: CrashStage; file: string }> {
+  const stage = await createCrashStage({ name: 'a clone', strategy: 'clone', source: 'url' })
   const { workDir } = await stage.prepare()
   await stage.crash({ verb: 'cleanup', operation: 'cleanup', step: 'trash', onUnsavedWork: 'discard' })
-  file = join(workDir, 'later.txt')
+  const file = join(workDir, 'later.txt')
   await writeFile(file, 'worth keeping\n')
-})
+  return { stage, file }
+}
 
 test('a prepare hands the workspace out again, with what was written since', async () => {
+  const { stage, file } = await killedBeforeItMoved()
   expect((await stage.prepare()).reused).toBe(true)
   expect(await readFile(file, 'utf8')).toBe('worth keeping\n')
 })
 
 test('a sweep keeps it, and makes it usable again', async () => {
+  const { stage } = await killedBeforeItMoved()
   const { decisions, failed } = await stage.manager.sweep()
   expect(failed).toBe(0)
   const decision = decisions.find(({ kind }) => kind === 'workspace')
@@ -32,12 +33,14 @@ test('a sweep keeps it, and makes it usable again', async () => {
 })
 
 test('a cleanup that is to lose nothing refuses, and one that may lose it removes it', async () => {
+  const { stage } = await killedBeforeItMoved()
   expect((await failureOf(stage.manager.cleanup(KEY, { onUnsavedWork: 'refuse' }))).code).toBe('UNSAVED_WORK')
   expect((await stage.manager.cleanup(KEY, { onUnsavedWork: 'discard' })).action).toBe('removed')
   await stage.expectNothingLeft()
 })
 
 test('how the task ended can still be told', async () => {
+  const { stage } = await killedBeforeItMoved()
   expect(await stage.manager.finish(KEY, 'failed')).toMatchObject({ state: 'removing', outcome: 'failed' })
   expect((await stage.manager.cleanup(KEY)).action).toBe('removed')
 })

@@ -1,17 +1,29 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { git } from '../../helpers/run-git.js'
+import { feedGit, git } from '../../helpers/run-git.js'
 import { agentGit, makeStage } from '../verbs/stage.js'
 
 const packs = async (mirrorDir: string, ending: string) =>
   (await readdir(join(mirrorDir, 'objects/pack'))).filter((name) => name.endsWith(ending))
 
+// A pack as a fetch would leave it, with a tenth of its processes.
+const blobOf = (text: string) => `blob\ndata ${Buffer.byteLength(text)}\n${text}\n`
+
 test('no pack is repacked or removed, and workspaces from before and after read all of it', async () => {
   const { prepare, manager, upstream, layout } = await makeStage()
   const before = await prepare({ taskId: 'before' })
   const first = await packs(layout.mirrorDir, '.pack')
-  for (let round = 1; round <= 20; round += 1) {
+  for (let pack = 1; pack <= 18; pack += 1)
+    await feedGit(
+      layout.mirrorDir,
+      blobOf(`${pack}`),
+      '-c',
+      'fastimport.unpackLimit=0',
+      'fast-import',
+      '--quiet',
+    )
+  for (let round = 1; round <= 2; round += 1) {
     await upstream.commit('main', { [`file-${round}`]: `${round}\n` })
     await manager.refresh(before.key)
   }
@@ -22,10 +34,10 @@ test('no pack is repacked or removed, and workspaces from before and after read 
   const after = await prepare({ taskId: 'after' })
   for (const workspace of [before, after]) {
     expect(await agentGit(workspace, 'log', '--oneline', '--format=%H')).toContain(await upstream.head())
-    expect(await agentGit(workspace, 'fsck', '--strict')).toBe('')
+    expect(await agentGit(workspace, 'fsck', '--strict', '--no-dangling')).toBe('')
   }
   await git(layout.mirrorDir, 'multi-pack-index', 'verify')
-  expect(await git(layout.mirrorDir, 'fsck', '--strict')).toBe('')
+  expect(await git(layout.mirrorDir, 'fsck', '--strict', '--no-dangling')).toBe('')
 })
 
 test('an index that was lost is nothing but slower', async () => {
