@@ -37,6 +37,15 @@ describe.each(CHECKOUTS)('$name', (checkout) => {
 
 const [clone, worktree] = CHECKOUTS
 
+/** A file of the checkout, a new one in the output, a log, its state, and a ref of its own repository. */
+const CHANGED = [
+  'workdir/README.md',
+  'output/result.json',
+  'logs/agent.log',
+  'state/memory.db',
+  'workdir/.git/HEAD',
+]
+
 describe('what keeps one', () => {
   test('its record alone', async () => {
     const { stage, decide } = await abandon(clone, 20)
@@ -47,29 +56,29 @@ describe('what keeps one', () => {
     })
   })
 
-  test.each([
-    ['a change in the checkout', 'workdir/README.md'],
-    ['a new file in the output', 'output/result.json'],
-    ['a line in a log', 'logs/agent.log'],
-    ['its state', 'state/memory.db'],
-    ['a ref of its own repository', 'workdir/.git/HEAD'],
-  ])('%s', async (_what, name) => {
+  test('a change of any kind below its folder', async () => {
     const { task, decide } = await abandon(clone, 20)
-    await appendFile(join(task.rootDir, name), ' ')
-    expect(await decide()).toMatchObject({
-      action: 'keep',
-      reason: expect.stringMatching(/, and [\w./]+ has changed within 7 days$/),
-    })
-    expect(await isThere(join(task.rootDir, name))).toBe(true)
-  })
-
-  test('a file that was removed', async () => {
-    const { task, decide } = await abandon(clone, 20)
+    for (const name of CHANGED) {
+      await appendFile(join(task.rootDir, name), ' ')
+      expect(await decide(), name).toMatchObject({
+        action: 'keep',
+        reason: expect.stringMatching(/, and [\w./]+ has changed within 7 days$/),
+      })
+      expect(await isThere(join(task.rootDir, name))).toBe(true)
+      await setTreesBack(20, task.rootDir)
+    }
     await rm(join(task.workDir, 'README.md'))
-    expect(await decide()).toMatchObject({
+    expect(await decide(), 'a file that was removed').toMatchObject({
       action: 'keep',
       reason: expect.stringContaining('workdir has changed'),
     })
+    await setTreesBack(20, task.rootDir)
+    await writeFile(join(task.outputDir, 'later'), '')
+    await setTreesBack(-5, task.outputDir)
+    expect(await decide(), 'a file from the future').toMatchObject({ action: 'keep' })
+    // The control: it goes when nothing keeps it.
+    await setTreesBack(20, task.rootDir)
+    expect(await decide()).toMatchObject({ action: 'remove' })
   })
 
   test("a worktree's place in its repository", async () => {
@@ -77,13 +86,6 @@ describe('what keeps one', () => {
     const [folder = ''] = registrations
     const [name = ''] = await readdir(folder)
     await appendFile(join(folder, name, 'HEAD'), '\n')
-    expect(await decide()).toMatchObject({ action: 'keep' })
-  })
-
-  test('a file from the future', async () => {
-    const { task, decide } = await abandon(clone, 20)
-    await writeFile(join(task.outputDir, 'later'), '')
-    await setTreesBack(-5, task.outputDir)
     expect(await decide()).toMatchObject({ action: 'keep' })
   })
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isPresent, namesIn } from '../../../src/fs/presence.js'
@@ -58,24 +58,20 @@ describe.runIf(process.platform === 'linux')('of a killed git and its killed orc
     expect([await isPresent(theirs), await isPresent(join(gitDir, 'config.lock'))]).toEqual([true, true])
   })
 
-  it.each(CHECKOUTS)('the lock in a %s goes with a sweep', async (strategy) => {
-    const { stage, lock, workDir } = await killedInACommit(strategy)
-    expect((await stage.manager.sweep({ dryRun: true })).decisions).toContainEqual(
-      expect.objectContaining({ kind: 'temporary', path: lock, action: 'remove' }),
-    )
-    expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
-    expect(await isPresent(lock)).toBe(false)
-    expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
-  })
-
-  it('so does a pack that was being written', async () => {
-    const { stage, workDir } = await killedInACommit('clone')
-    const pack = join(workDir, '.git/objects/pack/tmp_pack_AbCdEf')
-    await mkdir(dirname(pack), { recursive: true })
-    await writeFile(pack, 'half')
-    await stage.manager.sweep()
-    expect(await isPresent(pack)).toBe(false)
-  })
+  it.each(CHECKOUTS)(
+    'the lock in a %s goes with a sweep, as does a pack of a clone',
+    async (strategy) => {
+      const { stage, lock, workDir } = await killedInACommit(strategy)
+      const pack = join(workDir, '.git/objects/pack/tmp_pack_AbCdEf')
+      if (strategy === 'clone') await leave(pack)
+      expect((await stage.manager.sweep({ dryRun: true })).decisions).toContainEqual(
+        expect.objectContaining({ kind: 'temporary', path: lock, action: 'remove' }),
+      )
+      expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
+      expect([await isPresent(lock), await isPresent(pack)]).toEqual([false, false])
+      expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
+    },
+  )
 
   it.each(CHECKOUTS)('the lock in a %s stays while another git is at work there', async (strategy) => {
     const { stage, lock, workDir } = await killedInACommit(strategy, waitingGitIn)
@@ -85,23 +81,27 @@ describe.runIf(process.platform === 'linux')('of a killed git and its killed orc
     expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
   })
 
-  it.each(['.git', '.git/objects', '.git/objects/info'])(
-    'nothing is removed through a link at %s',
-    async (name) => {
-      const { stage, workDir } = await killedInACommit('clone')
+  it('nothing is removed through a link at the git dir or a folder of it', async () => {
+    const { stage, workDir } = await killedInACommit('clone')
+    const graph = join(workDir, '.git/objects/info/commit-graphs/tmp_graph_AbCdEf')
+    await leave(graph)
+    for (const name of ['.git/objects/info', '.git/objects', '.git']) {
       const elsewhere = join(await temporaryDirectory(), 'elsewhere')
-      await mkdir(join(workDir, '.git/objects/info/commit-graphs'), { recursive: true })
-      await writeFile(join(workDir, '.git/objects/info/commit-graphs/tmp_graph_AbCdEf'), '')
       await rename(join(workDir, name), elsewhere)
       await symlink(elsewhere, join(workDir, name))
       const before = await namesIn(elsewhere)
-      const graph = join(workDir, '.git/objects/info/commit-graphs/tmp_graph_AbCdEf')
       await stage.manager.sweep()
       await outcomeOf(stage.prepare({ strategy: 'clone' }))
-      expect(await namesIn(elsewhere)).toEqual(before)
-      expect(await isPresent(graph)).toBe(true)
-    },
-  )
+      expect(await namesIn(elsewhere), name).toEqual(before)
+      expect(await isPresent(graph), name).toBe(true)
+      await rm(join(workDir, name))
+      await rename(elsewhere, join(workDir, name))
+      await disown(stage)
+    }
+    // The control: it goes where no link leads to it.
+    await stage.manager.sweep()
+    expect(await isPresent(graph)).toBe(false)
+  })
 })
 
 const OWN_BRANCH = 'refs/heads/agent/default/task-1'

@@ -68,7 +68,11 @@ describe.each(['borrowed', 'own'] as const)('a shallow clone whose objects are %
     expect(await subjects(workspace, 'origin/main')).toBe('five\nfour')
   })
 
-  test.each(['fast-forward', 'rebase', 'reset'] as const)('is refreshed: %s', async (mode) => {
+  test.each([
+    'rebase',
+    // What has no commits of its own moves on in one way.
+    objects === 'own' ? 'reset' : 'fast-forward',
+  ] as const)('is refreshed: %s', async (mode) => {
     const workspace = await prepare({ depth: 1 })
     if (mode === 'rebase') await agentCommits(workspace, 'mine.txt')
     await stage.upstream.commit('main', { 'five.txt': 'five\n' }, 'five')

@@ -16,7 +16,12 @@ const REPOSITORIES = [
 ] as const
 
 const context = { issueTitle: 'Ours', files: { 'notes.md': 'ours\n' } }
-const CASES = CHECKOUTS.flatMap((strategy) => REPOSITORIES.map(([what, make]) => ({ strategy, what, make })))
+/** It is looked for in the commit, whatever the strategy: each kind has one, in turns. */
+const CASES = REPOSITORIES.map(([what, make], turn) => ({
+  strategy: CHECKOUTS[turn % CHECKOUTS.length] ?? 'clone',
+  what,
+  make,
+}))
 
 // One test for the whole life: making what it needs is most of the work.
 test.each(CASES)('as a $what, in a $strategy', async ({ strategy, make }) => {

@@ -62,31 +62,6 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
     expect(await workspace.cleanup()).toMatchObject({ action: 'removed' })
   })
 
-  test.each(['fast-forward', 'rebase', 'reset'] as const)('%s: up to date is no change', async (mode) => {
-    const { prepare, upstream } = await makeStage()
-    const workspace = await prepare({ strategy })
-    await upstream.commit('side', { 'side.txt': 'side\n' })
-    expect(await workspace.refresh({ mode })).toMatchObject({ action: 'up-to-date', mode })
-    await expectInStep(workspace, upstream)
-  })
-
-  test('fast-forward: own commits on top of the newest base are no change either', async () => {
-    const { prepare, upstream } = await makeStage()
-    const workspace = await prepare({ strategy })
-    const commit = await agentCommits(workspace, 'work.txt')
-    expect(await workspace.refresh()).toMatchObject({ action: 'up-to-date', after: commit })
-    await expectInStep(workspace, upstream)
-  })
-
-  test("untracked files that are in no one's way stay", async () => {
-    const { prepare, upstream } = await makeStage()
-    const workspace = await prepare({ strategy })
-    await agentWrites(workspace, 'mine.txt')
-    await upstream.commit('main', { 'later.txt': 'later\n' })
-    expect(await workspace.refresh()).toMatchObject({ action: 'updated' })
-    expect(await agentGit(workspace, 'status', '--porcelain')).toBe('?? mine.txt')
-  })
-
   test("rebase: the task's commits are replayed, with their authors", async () => {
     const { prepare, upstream } = await makeStage()
     const identity = { name: 'The Agent', email: 'agent@example.org' }
@@ -133,13 +108,45 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
     expect(await agentGit(detached, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD')
     expect(await next.refresh()).toMatchObject({ after: tip, ref: 'next' })
   })
+})
 
-  test('a remote that is gone leaves everything, and says so', async () => {
-    const { prepare, upstream } = await makeStage()
-    const workspace = await prepare({ strategy })
-    await rename(upstream.path, `${upstream.path}.gone`)
-    expect(await workspace.refresh()).toMatchObject({ action: 'up-to-date', stale: true })
-  })
+test.each([
+  { mode: 'fast-forward', strategy: 'clone' },
+  { mode: 'rebase', strategy: 'worktree' },
+  { mode: 'reset', strategy: 'worktree' },
+] as const)('$mode: up to date is no change of a $strategy', async ({ mode, strategy }) => {
+  const { prepare, upstream } = await makeStage()
+  const workspace = await prepare({ strategy })
+  await upstream.commit('side', { 'side.txt': 'side\n' })
+  expect(await workspace.refresh({ mode })).toMatchObject({ action: 'up-to-date', mode })
+  await expectInStep(workspace, upstream)
+})
+
+test('fast-forward: own commits on top of the newest base are no change either', async () => {
+  const strategy = 'worktree'
+  const { prepare, upstream } = await makeStage()
+  const workspace = await prepare({ strategy })
+  const commit = await agentCommits(workspace, 'work.txt')
+  expect(await workspace.refresh()).toMatchObject({ action: 'up-to-date', after: commit })
+  await expectInStep(workspace, upstream)
+})
+
+test("untracked files that are in no one's way stay", async () => {
+  const strategy = 'clone'
+  const { prepare, upstream } = await makeStage()
+  const workspace = await prepare({ strategy })
+  await agentWrites(workspace, 'mine.txt')
+  await upstream.commit('main', { 'later.txt': 'later\n' })
+  expect(await workspace.refresh()).toMatchObject({ action: 'updated' })
+  expect(await agentGit(workspace, 'status', '--porcelain')).toBe('?? mine.txt')
+})
+
+test('a remote that is gone leaves everything, and says so', async () => {
+  const strategy = 'clone'
+  const { prepare, upstream } = await makeStage()
+  const workspace = await prepare({ strategy })
+  await rename(upstream.path, `${upstream.path}.gone`)
+  expect(await workspace.refresh()).toMatchObject({ action: 'up-to-date', stale: true })
 })
 
 test('what is not there cannot be refreshed, and nothing is made by trying', async () => {

@@ -56,19 +56,26 @@ const SAVED: Record<string, Push> = {
   },
 }
 
-describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
-  test.each(Object.keys(SAVED))('%s', async (what) => {
-    const { manager, prepare, upstream, layout } = await makeWarmStage({ onUnsavedWork: 'refuse' })
-    const workspace = await prepare({ strategy })
-    await SAVED[what]?.(workspace, upstream)
-    expect(await manager.cleanup(workspace.key)).toMatchObject({
-      action: 'removed',
-      branch: { name: workspace.branch, deleted: true },
-    })
-    expect(await isThere(workspace.rootDir)).toBe(false)
-    expect(await git(layout.mirrorDir, 'for-each-ref', 'refs/heads')).toBe('')
-  })
+/** Both have them at their remote in one way, but for branches, which a removal deletes: each has one, in turns. */
+const CASES = Object.keys(SAVED).flatMap((what, turn) =>
+  CHECKOUTS.filter((_, at) => what.startsWith('a pushed branch') || at === turn % CHECKOUTS.length).map(
+    (strategy) => ({ what, strategy }),
+  ),
+)
 
+test.each(CASES)('$what, with the strategy $strategy', async ({ what, strategy }) => {
+  const { manager, prepare, upstream, layout } = await makeWarmStage({ onUnsavedWork: 'refuse' })
+  const workspace = await prepare({ strategy })
+  await SAVED[what]?.(workspace, upstream)
+  expect(await manager.cleanup(workspace.key)).toMatchObject({
+    action: 'removed',
+    branch: { name: workspace.branch, deleted: true },
+  })
+  expect(await isThere(workspace.rootDir)).toBe(false)
+  expect(await git(layout.mirrorDir, 'for-each-ref', 'refs/heads')).toBe('')
+})
+
+describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
   test('what a base had that the remote rewrote is no work of the task', async () => {
     const { prepare, upstream } = await makeWarmStage({ onUnsavedWork: 'refuse' })
     const workspace = await prepare({ strategy })
