@@ -3,7 +3,18 @@ import { join } from 'node:path'
 import type { PrepareRequest, Workspace } from 'git-task-isolation'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { git } from '../../helpers/run-git.js'
-import { agentCommits, agentGit, CHECKOUTS, failureOf, makeStage, type Stage } from '../verbs/stage.js'
+import { temporaryDirectory } from '../../helpers/temporary.js'
+import { createUpstream, upstreamAt } from '../../helpers/upstream.js'
+import { copyOfTemplate } from '../../helpers/upstream-templates.js'
+import {
+  agentCommits,
+  agentGit,
+  CHECKOUTS,
+  failureOf,
+  newManager,
+  type Stage,
+  stageOf,
+} from '../verbs/stage.js'
 
 const BIG = 'x'.repeat(5_000)
 const FILES = { 'top.txt': 'top\n', 'src/app/one.txt': 'one\n', 'src/lib/two.txt': 'two\n', 'big.txt': BIG }
@@ -11,11 +22,20 @@ const FILTERS = ['blob:limit=1k', 'tree:0'] as const
 
 let stage: Stage
 beforeEach(async () => {
-  stage = await makeStage({ onUnsavedWork: 'refuse' }, { files: FILES })
-  await stage.upstream.git('config', 'uploadpack.allowFilter', 'true')
-  await stage.upstream.commit('main', { 'top.txt': 'second\n', 'big.txt': `${BIG}y` })
-  await stage.upstream.commit('main', { 'top.txt': 'third\n', 'big.txt': `${BIG}z` })
+  const directory = await temporaryDirectory()
+  const path = join(directory, 'upstream.git')
+  await copyOfTemplate(path, { ofBigFiles: FILES }, makeHistory)
+  const root = join(directory, 'root')
+  const manager = newManager({ root, onUnsavedWork: 'refuse' })
+  stage = stageOf({ directory, root, manager, upstream: upstreamAt(path, 'main') })
 })
+
+async function makeHistory(path: string): Promise<void> {
+  const upstream = await createUpstream(path, { files: FILES })
+  await upstream.git('config', 'uploadpack.allowFilter', 'true')
+  await upstream.commit('main', { 'top.txt': 'second\n', 'big.txt': `${BIG}y` })
+  await upstream.commit('main', { 'top.txt': 'third\n', 'big.txt': `${BIG}z` })
+}
 
 /** How many objects the mirror lacks of all that its branches reach. */
 async function missing(...what: string[]): Promise<number> {
@@ -33,12 +53,19 @@ const isPack = (name: string) => name.endsWith('.pack')
 const offline = ['-c', 'protocol.allow=never']
 const lazily = ['-c', 'protocol.file.allow=always']
 
-describe.each(CHECKOUTS)('a partial mirror: %s', (strategy) => {
-  const prepare = (request: Partial<PrepareRequest>): Promise<Workspace> =>
-    stage.prepare({ strategy, ...request })
+/** Each strategy with each filter where both have a say; else one of each. */
+const ALL = CHECKOUTS.flatMap((strategy) => FILTERS.map((filter) => ({ strategy, filter })))
+const SOME = [
+  { strategy: 'clone', filter: 'tree:0' },
+  { strategy: 'worktree', filter: 'blob:limit=1k' },
+] as const
 
-  test.each(FILTERS)('%s: the checkout is complete, its history is not', async (filter) => {
-    const workspace = await prepare({ filter })
+const prepare = (request: Partial<PrepareRequest>): Promise<Workspace> =>
+  stage.prepare({ strategy: 'worktree', ...request })
+
+describe('a partial mirror', () => {
+  test.each(ALL)('$filter, $strategy: the checkout is complete, its history is not', async (request) => {
+    const workspace = await prepare(request)
     expect(await readFile(join(workspace.workDir, 'top.txt'), 'utf8')).toBe('third\n')
     expect(await readFile(join(workspace.workDir, 'big.txt'), 'utf8')).toBe(`${BIG}z`)
     expect(await agentGit(workspace, ...offline, 'status', '--porcelain')).toBe('')
@@ -47,15 +74,15 @@ describe.each(CHECKOUTS)('a partial mirror: %s', (strategy) => {
     expect(await missing('--no-walk', 'origin/main')).toBe(0)
   })
 
-  test.each(FILTERS)('%s: the agent fetches from origin what it needs', async (filter) => {
-    const workspace = await prepare({ filter })
+  test.each(SOME)('$filter, $strategy: the agent fetches from origin what it needs', async (request) => {
+    const workspace = await prepare(request)
     expect(await agentGit(workspace, ...lazily, 'show', 'HEAD~2:big.txt')).toBe(BIG)
     expect(await agentGit(workspace, 'rev-parse', 'HEAD~2:big.txt')).not.toBe('')
     expect((await workspace.cleanup()).action).toBe('removed')
   })
 
-  test.each(FILTERS)('%s: a refresh brings the files of the new base', async (filter) => {
-    const workspace = await prepare({ filter })
+  test.each(SOME)('$filter, $strategy: a refresh brings the files of the new base', async (request) => {
+    const workspace = await prepare(request)
     await agentCommits(workspace, 'mine.txt')
     await stage.upstream.commit('main', { 'src/app/one.txt': 'new\n', 'big.txt': `${BIG}!` })
     expect((await workspace.refresh({ mode: 'rebase' })).action).toBe('updated')
@@ -64,8 +91,9 @@ describe.each(CHECKOUTS)('a partial mirror: %s', (strategy) => {
     expect((await failureOf(workspace.cleanup())).code).toBe('UNSAVED_WORK')
   })
 
-  test.each(FILTERS)('%s: of a sparse checkout only the cone is fetched', async (filter) => {
-    const workspace = await prepare({ filter, sparse: ['src/app'] })
+  test.each(ALL)('$filter, $strategy: of a sparse checkout only the cone is fetched', async (request) => {
+    const { filter } = request
+    const workspace = await prepare({ ...request, sparse: ['src/app'] })
     expect(await agentGit(workspace, ...offline, 'status', '--porcelain')).toBe('')
     const everything = await missing('--no-walk', 'origin/main')
     expect(everything).toBe(filter === 'blob:limit=1k' ? 0 : 1)
