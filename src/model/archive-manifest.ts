@@ -26,7 +26,7 @@ export interface ArchiveManifest {
   readonly umask?: number | undefined
   /** Of what a new file or folder does not get by itself. */
   readonly permissions: readonly (readonly [name: string, mode: number])[]
-  /** Folders that no file leads to, or with permissions of their own; a `/` at the end. */
+  /** Folders that no file leads to, or with permissions of their own; a `/` at the end, and alone for the checkout's. */
   readonly folders: readonly (readonly [name: string, mode: number])[]
   /** The same for what the agent left beside its checkout, relative to the task's folder. */
   readonly besideFolders: readonly (readonly [name: string, mode: number])[]

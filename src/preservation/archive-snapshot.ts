@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { type ArchiveManifest, MANIFEST_FORMAT, writeManifest } from '../model/archive-manifest.js'
 import type { ObjectFormat } from '../model/object-format.js'
 import { type Baseline, NO_BASELINE } from './archive-baseline.js'
@@ -81,7 +82,10 @@ async function walkCheckout(
   { files, workDir: directory, baseline, leaveOut }: SnapshotRequest,
 ): Promise<Walked | undefined> {
   if (files === 'gone') return undefined
-  return walk({ ...collect, directory, baseline, leaveOut, place: 'plain' })
+  const walked = await walk({ ...collect, directory, baseline, leaveOut, place: 'plain' })
+  // Its own folder: whoever restores it has to write into it.
+  walked.folders.set('/', ((await lstat(directory)).mode & 0o7777) | 0o700)
+  return walked
 }
 
 interface Written {

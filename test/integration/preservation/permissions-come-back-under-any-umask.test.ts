@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
@@ -31,11 +31,13 @@ describe.each(CHECKOUTS)('a %s', (strategy) => {
       await agentWrites(workspace, 'secret.txt')
       await chmod(at('src/lib.ts'), 0o640)
       await chmod(at('src'), 0o750)
+      await chmod(workDir, 0o2710)
       const before = await snapshotTree(workDir, { ignore: ['.git', '.agent_context'] })
       await stage.manager.cleanup(KEY)
       setUmask(restored)
       const again = await stage.manager.restore(KEY)
       expect(await snapshotTree(again.workDir, { ignore: ['.git', '.agent_context'] })).toEqual(before)
+      expect((await stat(again.workDir)).mode & 0o7777).toBe(0o2710)
     },
   )
 })
