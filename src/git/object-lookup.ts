@@ -8,6 +8,7 @@ import { gitFailure } from './failure.js'
 import { leadsOwnGroup, signalGroup } from './process-group.js'
 import { QuietTimer } from './quiet-timer.js'
 import { spawnFailure } from './spawn-failure.js'
+import { whereToStart } from './where-to-start.js'
 
 const COMMAND = 'git cat-file'
 const STDERR_LIMIT = 4_000
@@ -63,7 +64,12 @@ export class ObjectLookup {
   static async start(options: LookupOptions): Promise<ObjectLookup> {
     const args = ['cat-file', '--batch-check=%(objectname) %(objecttype)']
     try {
-      const child = spawn('git', args, { env: options.env, detached: leadsOwnGroup, windowsHide: true })
+      const child = spawn('git', args, {
+        cwd: whereToStart(),
+        env: options.env,
+        detached: leadsOwnGroup,
+        windowsHide: true,
+      })
       await once(child, 'spawn')
       return new ObjectLookup(child, options)
     } catch (error) {

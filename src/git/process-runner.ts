@@ -5,6 +5,7 @@ import type { ProcessCommand, ProcessResult } from './process-command.js'
 import { leadsOwnGroup } from './process-group.js'
 import { ProcessRun } from './process-run.js'
 import { spawnFailure } from './spawn-failure.js'
+import { whereToStart } from './where-to-start.js'
 
 export type { ProcessCommand, ProcessResult }
 
@@ -25,7 +26,7 @@ async function start(command: ProcessCommand): Promise<ChildProcess> {
   const { name = command.file, cwd } = command
   try {
     const child = spawn(command.file, [...command.args], {
-      cwd,
+      cwd: cwd ?? whereToStart(),
       env: command.env,
       detached: leadsOwnGroup,
       windowsHide: true,
