@@ -36,6 +36,7 @@ export type {
 export { optionsFromEnvironment } from './model/environment-options.js'
 export { managedRepoCheckoutPath } from './model/layout.js'
 export type { Limits } from './model/limits.js'
+export type { ObjectFormat } from './model/object-format.js'
 export type { Freshness, ManagerOptions, OnUnsavedWork, RetentionPolicy } from './model/options.js'
 export type { AgentContext, PrepareRequest, Progress } from './model/prepare-request.js'
 export type {
