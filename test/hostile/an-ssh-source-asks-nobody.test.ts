@@ -38,10 +38,10 @@ describe.skipIf(sshd === undefined)(
       return { directory, manager, prepare }
     }
 
-    test.each(['clone', 'worktree'])("serves a %s with the caller's own key", async (strategy) => {
+    test("serves a clone with the caller's own key", async () => {
       const { manager, prepare } = await managerWith(server.clientConfig)
-      const workspace = await prepare(strategy)
-      const tip = await upstream.commit('main', { [`${strategy}.txt`]: 'later\n' })
+      const workspace = await prepare('clone')
+      const tip = await upstream.commit('main', { 'clone.txt': 'later\n' })
       expect(await manager.refresh(KEY)).toMatchObject({ after: tip, stale: false })
       expect(await git(workspace.workDir, 'remote', 'get-url', 'origin')).toBe(
         `${server.url}${upstream.path}`,
@@ -58,9 +58,12 @@ describe.skipIf(sshd === undefined)(
       expect(performance.now() - startedAt).toBeLessThan(20_000)
     })
 
-    test('an ssh command that an agent has set in the mirror is not run', async () => {
+    test('serves a worktree, and an ssh command that an agent has set in the mirror is not run', async () => {
       const { directory, manager, prepare } = await managerWith(server.clientConfig)
       const workspace = await prepare('worktree')
+      expect(await git(workspace.workDir, 'remote', 'get-url', 'origin')).toBe(
+        `${server.url}${upstream.path}`,
+      )
       const sentinels = await Sentinels.create(join(directory, 'sentinels'))
       await git(workspace.workDir, 'config', 'core.sshCommand', await sentinels.program('ssh'))
       await upstream.commit('main', { 'armed.txt': 'later\n' })

@@ -60,6 +60,8 @@ export const WAYS = {
   }),
 }
 
-export const CASES = (['clone', 'worktree'] as const).flatMap((strategy) =>
-  (Object.keys(WAYS) as (keyof typeof WAYS)[]).map((way) => ({ strategy, way })),
-)
+/** A token is taken out of a URL before there is a mirror or a checkout, so that each way goes with one of these. */
+export const CASES = [
+  { strategy: 'clone', way: 'in the URL' },
+  { strategy: 'worktree', way: 'beside the URL' },
+] as const
