@@ -4,13 +4,15 @@ import { expect, it } from 'vitest'
 import { namesIn } from '../../../src/fs/presence.js'
 import { repositoriesInResults } from '../../../src/preservation/repositories-in-results.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
-import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY } from '../verbs/stage.js'
+import { agentCommits, agentGit, agentWrites, failureOf, KEY } from '../verbs/stage.js'
 import { makeWarmStage } from '../verbs/warm-stage.js'
 
-const PLACES = ['work2', 'output/a/b/c/d/e/f/work2'] as const
-const CASES = ([...CHECKOUTS, 'directory'] as const).flatMap((strategy) =>
-  PLACES.map((place) => ({ strategy, place })),
-)
+const CASES = [
+  { strategy: 'clone', place: 'work2' },
+  { strategy: 'clone', place: 'output/a/b/c/d/e/f/work2' },
+  { strategy: 'worktree', place: 'output/work2' },
+  { strategy: 'directory', place: 'work2' },
+] as const
 
 it.each(CASES)('a $strategy that was moved to $place is named, archived, and comes back', async (given) => {
   const { strategy, place } = given

@@ -66,13 +66,22 @@ const WORK: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>>>
   'files, and no git dir': (w) => rm(join(w.workDir, 'lib/.git')),
 }
 
+const AS_IT_IS = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true }
+
 describe.each(CHECKOUTS.slice(0, 1))('in a %s', (strategy) => {
-  test.each(Object.entries(WORK))('%s counts', async (_what, does) => {
-    const { prepare } = await stageWithSubmodule()
+  test('work of any kind in it counts', { timeout: 120_000 }, async () => {
+    const { directory, prepare } = await stageWithSubmodule()
     const workspace = await prepare({ strategy })
     await agentGit(workspace, ...allowed, 'submodule', '--quiet', 'update', '--init')
-    await does(workspace)
-    expect(await workFoundIn(workspace)).toMatchObject({ nested: ['lib'], changedFiles: [], unknown: [] })
+    const fetched = join(directory, 'fetched')
+    await cp(workspace.workDir, fetched, AS_IT_IS)
+    for (const [what, does] of Object.entries(WORK)) {
+      await rm(workspace.workDir, { recursive: true })
+      await cp(fetched, workspace.workDir, AS_IT_IS)
+      await does(workspace)
+      const found = await workFoundIn(workspace)
+      expect(found, what).toMatchObject({ nested: ['lib'], changedFiles: [], unknown: [] })
+    }
   })
 
   test('one that was only initialised keeps nothing', async () => {

@@ -59,14 +59,6 @@ describe.each(CHECKOUTS)('a sparse checkout: %s', (strategy) => {
     expect(await agentGit(workspace, 'sparse-checkout', 'list')).toBe('pages/[id]\nsrc/app')
   })
 
-  test('keeps its cone when the agent changes branches, and can be widened', async () => {
-    const workspace = await stage.prepare({ strategy, sparse: CONE })
-    await agentGit(workspace, 'checkout', '--quiet', '-b', 'other')
-    expect(await filesOf(workspace)).toEqual(IN_CONE)
-    await agentGit(workspace, 'sparse-checkout', 'add', 'docs')
-    expect(await filesOf(workspace)).toEqual([...IN_CONE, 'docs/five.txt'].sort())
-  })
-
   test('says nothing about a second workspace, before and after an agent changes its cone', async () => {
     const sparse = await stage.prepare({ strategy, sparse: CONE })
     const narrow = await stage.prepare({ taskId: 'narrow', strategy, sparse: ['docs'] })
@@ -96,15 +88,6 @@ describe.each(CHECKOUTS)('a sparse checkout: %s', (strategy) => {
     expect(await agentGit(workspace, 'status', '--porcelain')).toBe('')
   })
 
-  test('replays commits of the agent', async () => {
-    const workspace = await stage.prepare({ strategy, sparse: CONE })
-    await agentCommits(workspace, 'src/app/mine.txt')
-    await stage.upstream.commit('main', { 'src/lib/three.txt': 'new\n' })
-    expect((await workspace.refresh({ mode: 'rebase' })).action).toBe('updated')
-    expect(await agentGit(workspace, 'status', '--porcelain')).toBe('')
-    expect(await agentGit(workspace, 'diff', '--name-only', 'HEAD~1')).toBe('src/app/mine.txt')
-  })
-
   test('is no unsaved work, which changes inside and outside of the cone are', async () => {
     const untouched = await stage.prepare({ strategy, sparse: CONE })
     expect((await untouched.cleanup()).action).toBe('removed')
@@ -116,29 +99,50 @@ describe.each(CHECKOUTS)('a sparse checkout: %s', (strategy) => {
     await agentWrites(outside, 'src/lib/three.txt', 'written by hand\n')
     expect((await failureOf(outside.cleanup())).code).toBe('UNSAVED_WORK')
   })
+})
 
-  test('misses nothing that an agent has fetched outside of its cone', async () => {
-    const workspace = await stage.prepare({ strategy, sparse: CONE })
-    await stage.upstream.commit('main', { 'src/lib/new.txt': 'new\n', 'src/app/new.txt': 'new\n' })
-    const source = ['-c', 'protocol.file.allow=always', 'fetch', '--quiet', 'origin']
-    await agentGit(workspace, ...source)
-    await agentGit(workspace, 'merge', '--quiet', '--ff-only', 'origin/main')
-    expect(await agentGit(workspace, 'status', '--porcelain')).toBe('')
-    await stage.upstream.commit('main', { 'src/lib/newer.txt': 'newer\n' })
-    expect((await workspace.refresh()).action).toBe('updated')
-    expect((await workspace.cleanup()).action).toBe('removed')
-  })
+test('a sparse checkout keeps its cone when the agent changes branches, and can be widened', async () => {
+  const strategy = 'worktree'
+  const workspace = await stage.prepare({ strategy, sparse: CONE })
+  await agentGit(workspace, 'checkout', '--quiet', '-b', 'other')
+  expect(await filesOf(workspace)).toEqual(IN_CONE)
+  await agentGit(workspace, 'sparse-checkout', 'add', 'docs')
+  expect(await filesOf(workspace)).toEqual([...IN_CONE, 'docs/five.txt'].sort())
+})
 
-  test('is handed out again as it is, and not in another shape', async () => {
-    await stage.prepare({ strategy, sparse: CONE })
-    const again = await stage.prepare({ strategy, sparse: [...CONE].reverse() })
-    expect(again.reused).toBe(true)
-    expect(await agentGit(again, 'sparse-checkout', 'list')).toBe('pages/[id]\nsrc/app')
-    expect((await stage.prepare({ strategy })).reused).toBe(true)
-    const failure = await failureOf(stage.prepare({ strategy, sparse: ['docs'] }))
-    expect(failure.code).toBe('SESSION_TAKEN')
-    expect(failure.message).toContain('sparse')
-  })
+test('a sparse checkout replays commits of the agent', async () => {
+  const strategy = 'clone'
+  const workspace = await stage.prepare({ strategy, sparse: CONE })
+  await agentCommits(workspace, 'src/app/mine.txt')
+  await stage.upstream.commit('main', { 'src/lib/three.txt': 'new\n' })
+  expect((await workspace.refresh({ mode: 'rebase' })).action).toBe('updated')
+  expect(await agentGit(workspace, 'status', '--porcelain')).toBe('')
+  expect(await agentGit(workspace, 'diff', '--name-only', 'HEAD~1')).toBe('src/app/mine.txt')
+})
+
+test('a sparse checkout misses nothing that an agent has fetched outside of its cone', async () => {
+  const strategy = 'worktree'
+  const workspace = await stage.prepare({ strategy, sparse: CONE })
+  await stage.upstream.commit('main', { 'src/lib/new.txt': 'new\n', 'src/app/new.txt': 'new\n' })
+  const source = ['-c', 'protocol.file.allow=always', 'fetch', '--quiet', 'origin']
+  await agentGit(workspace, ...source)
+  await agentGit(workspace, 'merge', '--quiet', '--ff-only', 'origin/main')
+  expect(await agentGit(workspace, 'status', '--porcelain')).toBe('')
+  await stage.upstream.commit('main', { 'src/lib/newer.txt': 'newer\n' })
+  expect((await workspace.refresh()).action).toBe('updated')
+  expect((await workspace.cleanup()).action).toBe('removed')
+})
+
+test('a sparse checkout is handed out again as it is, and not in another shape', async () => {
+  const strategy = 'clone'
+  await stage.prepare({ strategy, sparse: CONE })
+  const again = await stage.prepare({ strategy, sparse: [...CONE].reverse() })
+  expect(again.reused).toBe(true)
+  expect(await agentGit(again, 'sparse-checkout', 'list')).toBe('pages/[id]\nsrc/app')
+  expect((await stage.prepare({ strategy })).reused).toBe(true)
+  const failure = await failureOf(stage.prepare({ strategy, sparse: ['docs'] }))
+  expect(failure.code).toBe('SESSION_TAKEN')
+  expect(failure.message).toContain('sparse')
 })
 
 test("a sparse worktree leaves the configuration of the caller's repository as it is", async () => {
