@@ -58,20 +58,17 @@ describe.runIf(process.platform === 'linux')('of a killed git and its killed orc
     expect([await isPresent(theirs), await isPresent(join(gitDir, 'config.lock'))]).toEqual([true, true])
   })
 
-  it.each(CHECKOUTS)(
-    'the lock in a %s goes with a sweep, as does a pack of a clone',
-    async (strategy) => {
-      const { stage, lock, workDir } = await killedInACommit(strategy)
-      const pack = join(workDir, '.git/objects/pack/tmp_pack_AbCdEf')
-      if (strategy === 'clone') await leave(pack)
-      expect((await stage.manager.sweep({ dryRun: true })).decisions).toContainEqual(
-        expect.objectContaining({ kind: 'temporary', path: lock, action: 'remove' }),
-      )
-      expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
-      expect([await isPresent(lock), await isPresent(pack)]).toEqual([false, false])
-      expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
-    },
-  )
+  it.each(CHECKOUTS)('the lock in a %s goes with a sweep, as does a pack of a clone', async (strategy) => {
+    const { stage, lock, workDir } = await killedInACommit(strategy)
+    const pack = join(workDir, '.git/objects/pack/tmp_pack_AbCdEf')
+    if (strategy === 'clone') await leave(pack)
+    expect((await stage.manager.sweep({ dryRun: true })).decisions).toContainEqual(
+      expect.objectContaining({ kind: 'temporary', path: lock, action: 'remove' }),
+    )
+    expect(await stage.manager.sweep()).toMatchObject({ failed: 0 })
+    expect([await isPresent(lock), await isPresent(pack)]).toEqual([false, false])
+    expect(await isPresent(join(workDir, 'new.txt'))).toBe(true)
+  })
 
   it.each(CHECKOUTS)('the lock in a %s stays while another git is at work there', async (strategy) => {
     const { stage, lock, workDir } = await killedInACommit(strategy, waitingGitIn)
