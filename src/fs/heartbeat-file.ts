@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { constants, rmSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isSystemError, systemErrorCode } from '../errors/system-error.js'
@@ -82,8 +82,11 @@ export class HeartbeatFile {
   }
 
   async #beat(): Promise<void> {
+    const { root, path } = this.#options
     try {
-      const file = await open(this.#options.path, 'r+')
+      // Written to without being made anew: no link may lead that elsewhere.
+      await assertNoLinkInside(root, dirname(path))
+      const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW)
       await file.write('{', 0).finally(() => file.close())
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) throw error

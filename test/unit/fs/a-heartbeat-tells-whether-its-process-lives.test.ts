@@ -1,5 +1,6 @@
-import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { mkdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { HeartbeatFile } from '../../../src/fs/heartbeat-file.js'
 import { hasStopped } from '../../../src/fs/heartbeat-watch.js'
@@ -40,6 +41,26 @@ test('its end leaves nothing, and not the folders that it made', async () => {
   await heartbeat.end()
   expect(await namesIn(root)).toEqual([])
 })
+
+test.each(['owners', 'owners/deep', 'owners/deep/one.json'])(
+  'where %s is a link it writes nothing',
+  async (at) => {
+    const { root, path, heartbeat } = await beatingFile()
+    const elsewhere = await temporaryDirectory()
+    const target = join(elsewhere, relative(root, path))
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, 'of somebody else')
+    const warned = once(process, 'warning')
+    await rename(join(root, at), join(root, 'away'))
+    await symlink(join(elsewhere, at), join(root, at))
+    expect(String((await warned)[0])).toContain('could not be renewed')
+    await heartbeat.end()
+    expect(await readFile(target, 'utf8')).toBe('of somebody else')
+    const begun = HeartbeatFile.begin({ root, path: `${path}.other`, content: {}, ...timing })
+    if (!at.endsWith('.json')) await expect(begun).rejects.toMatchObject({ code: 'TAMPERED' })
+    else await (await begun).end()
+  },
+)
 
 test('a fresh one is beating, at once', async () => {
   const { path } = await beatingFile()

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Git } from '../../../src/git/git.js'
@@ -105,6 +105,22 @@ it('runs no command from the configuration of a repository', async () => {
   // The control: plain git is caught by it.
   plainGit(cwd, 'status')
   await expect(git.run({ cwd: '/', args: ['hash-object', sentinel] })).resolves.toMatchObject({ code: 0 })
+})
+
+it('believes neither grafts nor replace refs of a repository', async () => {
+  const cwd = await repositoryWithOneCommit()
+  plainGit(cwd, 'commit', '-q', '--allow-empty', '-m', 'second')
+  const [first, second] = ['HEAD~1', 'HEAD'].map((name) => plainGit(cwd, 'rev-parse', name).trim())
+  const git = new Git({ gitTimeoutMs: 5_000 })
+  const parents = async () => (await git.run({ cwd, args: ['rev-list', '--parents', '-1', 'HEAD'] })).stdout
+  await writeFile(join(cwd, '.git/info/grafts'), `${second}\n`)
+  // The control: plain git is led astray by each of them.
+  expect(plainGit(cwd, 'rev-list', '--parents', '-1', 'HEAD')).toBe(`${second}\n`)
+  expect(await parents()).toBe(`${second} ${first}\n`)
+  await rm(join(cwd, '.git/info/grafts'))
+  plainGit(cwd, 'replace', '--graft', 'HEAD')
+  expect(plainGit(cwd, 'rev-list', '--parents', '-1', 'HEAD')).toBe(`${second}\n`)
+  expect(await parents()).toBe(`${second} ${first}\n`)
 })
 
 it('refuses every transport that the call does not name', async () => {
