@@ -6,6 +6,9 @@ import { isSystemError } from '../errors/system-error.js'
 /** How another process's boot id relates to ours, given that both name the same host. */
 export type BootRelation = 'same boot' | 'earlier boot' | 'elsewhere'
 
+/** The number of the namespace that a machine itself has (PROC_PID_INIT_INO in linux/proc_ns.h); no container has it. */
+const MACHINES_OWN = '4026531836'
+
 /**
  * Names this start of this machine, as `<boot>/<process-id namespace>/<machine>`.
  *
@@ -21,13 +24,22 @@ export function readBootId(): string {
   return `${boot}/${namespace}/${fingerprint(machine)}`
 }
 
-/** Compares two boot ids of the same host name; a part that one of them lacks says nothing. */
+/**
+ * Compares two boot ids of the same host name; a part that one of them lacks says nothing. Of containers nobody can tell
+ * whether another boot was earlier or is that of another machine: their machine ids are those of their image, if any.
+ */
 export function compareBoots(theirs: string, ours: string): BootRelation {
   const [theirBoot, theirNamespace, theirMachine] = theirs.split('/')
   const [ourBoot, ourNamespace, ourMachine] = ours.split('/')
   if (differ(theirMachine, ourMachine)) return 'elsewhere'
-  if (differ(theirBoot, ourBoot)) return 'earlier boot'
+  const isContainers = Boolean(theirNamespace) && [theirNamespace, ourNamespace].some(isOfContainer)
+  if (differ(theirBoot, ourBoot)) return isContainers ? 'elsewhere' : 'earlier boot'
   return differ(theirNamespace, ourNamespace) ? 'elsewhere' : 'same boot'
+}
+
+/** Whether a process-id namespace is known to be none that a machine itself has. */
+export function isOfContainer(namespace: string | undefined): boolean {
+  return differ(namespace, MACHINES_OWN)
 }
 
 function differ(left: string | undefined, right: string | undefined): boolean {

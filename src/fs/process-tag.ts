@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isOfContainer } from './boot-id.js'
 import { currentProcess, isSameProcessAlive, type ProcessIdentity } from './process-identity.js'
 import { lookUpProcess } from './process-table.js'
 
@@ -34,10 +35,14 @@ function tagOf(identity: ProcessIdentity): string {
   return `${placeOf(identity)}-${pid}-${fingerprint(`${boot}\0${processStart}`)}`
 }
 
-/** The machine and the process-id namespace: only within one place do process ids mean the same. */
+/**
+ * The machine and the process-id namespace: only within one place do process ids mean the same. Of a container with the
+ * boot, since on another machine there may be one with the same name, number and image.
+ */
 function placeOf({ host, bootId }: ProcessIdentity): string {
-  const [, namespace, machine] = bootId.split('/')
-  return fingerprint([host, namespace, machine].join('\0'))
+  const [boot, namespace, machine] = bootId.split('/')
+  const parts = [host, namespace, machine, ...(isOfContainer(namespace) ? [boot] : [])]
+  return fingerprint(parts.join('\0'))
 }
 
 function fingerprint(text: string): string {

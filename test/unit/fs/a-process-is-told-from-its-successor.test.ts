@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { compareBoots } from '../../../src/fs/boot-id.js'
 import { currentProcess, isSameProcessAlive } from '../../../src/fs/process-identity.js'
 import { lookUpProcess, lookUpWithPs, parseProcStat } from '../../../src/fs/process-table.js'
 
@@ -9,6 +10,19 @@ test('this process is alive, and no other one with its id is', () => {
   expect(isSameProcessAlive({ ...currentProcess(), bootId: 'another/boot/id' })).not.toBe('alive')
   expect(isSameProcessAlive({ ...currentProcess(), host: 'elsewhere' })).toBe('unknown')
   expect(isSameProcessAlive({ ...currentProcess(), pid: 0 })).toBe('unknown')
+})
+
+const [OWN, CONTAINER, OTHER] = ['4026531836', '4026532201', '4026532207']
+
+test.each([
+  ['a machine that was restarted', `a/${OWN}/m`, `b/${OWN}/m`, 'earlier boot'],
+  ['a cloned machine', `a/${OWN}/m`, `b/${OWN}/n`, 'elsewhere'],
+  ['a container of this boot', `a/${CONTAINER}/`, `a/${CONTAINER}/`, 'same boot'],
+  ['a container of another machine, with this name', `a/${CONTAINER}/`, `b/${OTHER}/`, 'elsewhere'],
+  ['the same with the same number and image', `a/${CONTAINER}/m`, `b/${CONTAINER}/m`, 'elsewhere'],
+  ['a container, asked from a machine', `a/${CONTAINER}/m`, `b/${OWN}/m`, 'elsewhere'],
+])('%s is told from this one', (_what, theirs, ours, relation) => {
+  expect(compareBoots(theirs, ours)).toBe(relation)
 })
 
 test('a process that has ended is dead', () => {
