@@ -1,3 +1,4 @@
+import { assertStillHolding } from '../fs/lock-context.js'
 import { callArguments, refuseSecretsInArguments } from './arguments.js'
 import { configEntries, placeEnvironment } from './call-environment.js'
 import { clearAbandoned, clearLock, type LockOwnership, locksOfRefs } from './clear-lock.js'
@@ -190,7 +191,9 @@ export class Git {
 
   #spawn(call: GitCall, env: NodeJS.ProcessEnv, secrets: readonly string[]): Promise<ProcessResult> {
     const lane = call.network?.protocols.some((protocol) => protocol !== 'file') ? 'network' : 'local'
-    return gitLanes[lane].run(() => {
+    return gitLanes[lane].run(async () => {
+      // It may have waited here for long, and what it is to write is somebody else's by now.
+      await assertStillHolding()
       this.#processCount += 1
       return runProcess({ ...this.#command(call), env: { ...env, ...startedByUs() }, secrets })
     }, call.signal)

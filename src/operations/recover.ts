@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { removeIfEmpty } from '../fs/contained-path.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { namesIn } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
@@ -136,9 +137,11 @@ async function undoPreparing(
 ): Promise<Emptied> {
   const moved = await moveAside(services, record, 'artifacts')
   for (const folder of ['output', 'logs']) await removeIfEmpty(join(record.rootDir, folder))
+  await assertStillHolding()
   const left = await namesIn(record.rootDir)
   const isNothing = (name: string) => name === '.gitignore' || name.startsWith('.trash-')
   if (left.every(isNothing)) await rm(record.rootDir, { recursive: true, force: true })
+  await assertStillHolding()
   await strategy.remove(record.tree ?? { workDir: record.workDir })
   if (strategy.traits.sharesRefs) {
     await deleteOwnBranch(services, record)

@@ -25,16 +25,18 @@ export class UndoStack {
   }
 
   /**
-   * Undoes everything, going on after a failure.
+   * Undoes everything, going on after a failure. `mayGoOn` is asked before each: where it rejects nothing more is undone.
    *
    * @returns the failure itself, or ROLLBACK_INCOMPLETE naming what could not be undone, with it as cause.
+   * @throws what `mayGoOn` rejects with.
    */
-  async rollBack(failure: unknown): Promise<unknown> {
+  async rollBack(failure: unknown, mayGoOn?: () => Promise<void>): Promise<unknown> {
     const remaining: { what: string; problem: string }[] = []
     // A step may have undone its own part before it failed, and that may have failed too.
     const isIncomplete = hasErrorCode(failure, 'ROLLBACK_INCOMPLETE')
     for (let next = this.#compensations.pop(); next; next = this.#compensations.pop()) {
       if (next.when === 'all was undone' && (isIncomplete || remaining.length > 0)) continue
+      await mayGoOn?.()
       try {
         await next.undo()
       } catch (error) {

@@ -3,6 +3,7 @@ import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { allOrFirstFailure } from '../errors/first-failure.js'
 import { LinkedSignal } from '../fs/linked-signal.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import type { Git, GitCall } from '../git/git.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
@@ -124,6 +125,7 @@ function whileWriting(listener: (percent: number) => void): GitCall['onProgress'
 /** Gives a git dir a copy of an index, in one step. */
 export async function installIndex(from: string, gitDir: string): Promise<void> {
   const temporary = join(gitDir, temporaryName('index'))
+  await assertStillHolding()
   await copyFile(from, temporary, constants.COPYFILE_FICLONE)
   await rename(temporary, join(gitDir, 'index'))
 }

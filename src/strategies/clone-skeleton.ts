@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { assertStillHolding } from '../fs/lock-context.js'
 import type { Git } from '../git/git.js'
 import { sparseConfig } from '../git/sparse-cone.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
@@ -12,7 +13,8 @@ import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /**
  * Makes the `.git` of a clone. Objects are borrowed from the mirror, which never drops one, or are all its own.
- * Upstream branches and tags are copied as one file, `origin` names the true remote.
+ * Upstream branches and tags are copied as one file, `origin` names the true remote. What is written by its path is
+ * written only while the session's lock is held: another checkout may stand there afterwards.
  */
 export async function writeCloneSkeleton(
   git: Git,
@@ -28,8 +30,10 @@ export async function writeCloneSkeleton(
   const refs = await refsForClone(parts, repository, request)
   const wanted = [commit, refs.tag].filter((oid) => oid !== undefined)
   await giveObjects(git, gitDir, request, repository, wanted)
+  await assertStillHolding()
   await writeCloneRefs(gitDir, refs)
   await writeFile(join(gitDir, 'config'), cloneConfig(config, request, repository, refs))
+  await assertStillHolding()
   await writeHead(gitDir, request.branch, commit)
   return gitDir
 }

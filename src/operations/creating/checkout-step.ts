@@ -69,6 +69,7 @@ export async function checkoutStep(
   })
   undo.defer('checkout', async () => {
     await strategy.remove(tree)
+    await assertStillHolding()
     if (strategy.traits.ownsDirectory) await deleteTree(tree.workDir)
     for (const file of [indexFile, final]) await rm(file, { force: true })
   })
@@ -91,6 +92,7 @@ export async function checkoutStep(
   tree = await services.checkouts.run(create, settings.signal)
   isMade = true
   progress.end()
+  await assertStillHolding()
   if (await isPresent(indexFile)) await rename(indexFile, final)
   return tree
 }

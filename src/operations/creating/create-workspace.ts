@@ -225,11 +225,10 @@ async function rollBack(
 /** Whoever has taken the session's lock meanwhile has undone what was there, and made something of its own. */
 async function undoUnlessLost(undo: UndoStack, failure: unknown): Promise<unknown> {
   try {
-    await assertStillHolding()
+    return await undo.rollBack(failure, assertStillHolding)
   } catch (loss) {
     return loss
   }
-  return undo.rollBack(failure)
 }
 
 function freshnessOf(services: Services, settings: PrepareSettings): Services['settings']['freshness'] {

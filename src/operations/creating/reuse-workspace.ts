@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sessionFacts } from '../../events/event-map.js'
+import { assertStillHolding } from '../../fs/lock-context.js'
 import { environmentLayout, taskLayout } from '../../model/layout.js'
 import type { PrepareSettings } from '../../model/prepare-request.js'
 import type { SessionRecord } from '../../model/session-record.js'
@@ -21,6 +22,7 @@ export async function reuseWorkspace(
   const strategy = findStrategy(services, existing.strategy)
   const layout = taskLayout(services.settings.root, settings.key)
   await services.beforeStep('prepare', 'reuse')
+  await assertStillHolding()
   await clearCheckout(services, existing)
   await makeTaskFolders(layout, environmentLayout(services.settings.root, settings.key.envId).tasksDir)
   const request = {

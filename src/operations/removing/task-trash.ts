@@ -4,6 +4,7 @@ import { hasErrorCode } from '../../errors/workspace-error.js'
 import { sessionFacts } from '../../events/event-map.js'
 import { assertNoLinkInside, removeIfEmpty } from '../../fs/contained-path.js'
 import { diskUsage } from '../../fs/disk-usage.js'
+import { assertStillHolding } from '../../fs/lock-context.js'
 import { kindOf, namesIn } from '../../fs/presence.js'
 import { makerOfTemporary } from '../../fs/temporary-name.js'
 import { deleteTree, isTrashName, moveToTrash, trashBeside } from '../../fs/trash.js'
@@ -31,6 +32,7 @@ export async function moveAside(services: Services, record: SessionRecord, keep:
   const trash = trashOf(services, record)
   await assertNoLinkInside(root, trash)
   const parts = await partsToGo(record, keep)
+  await assertStillHolding()
   const moved = await Promise.all(parts.map((path) => moveToTrash(path, trash)))
   return moved.filter((path) => path !== undefined)
 }
