@@ -199,6 +199,12 @@ export function parseOwner(value: unknown): Owner | undefined {
   return owner.safeParse(value).data
 }
 
+/** The fields that no record can have as they are. */
+export function wrongFields(record: object): string[] {
+  const issues = recordSchema.safeParse(record).error?.issues ?? []
+  return issues.map(({ path }) => path.map(String).join('.'))
+}
+
 /** Reads older formats too. @throws IntegrityError RECORD_CORRUPT naming the file; a newer format is left alone. */
 export function parseSessionRecord(value: unknown, file: string): SessionRecord {
   const { success, data, error: problem } = recordSchema.safeParse(migrateRecord(value, SESSION_FORMAT))

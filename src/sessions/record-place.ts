@@ -4,7 +4,7 @@ import { IntegrityError } from '../errors/workspace-error.js'
 import { canonicalPath } from '../fs/canonical-path.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
 import { environmentLayout, managedReposDir, taskLayout } from '../model/layout.js'
-import { parseSessionRecord, type SessionRecord } from '../model/session-record.js'
+import { parseSessionRecord, type SessionRecord, wrongFields } from '../model/session-record.js'
 import { parseSessionName, type WorkspaceKey } from '../model/workspace-key.js'
 
 /** A record's file, and what its place says about it. */
@@ -34,6 +34,12 @@ export async function readRecord(place: RecordFile): Promise<SessionRecord | und
       movedFrom(place.root, key, record) ??
       'The file was copied or changed by something else than this package.',
   })
+}
+
+/** The fields for which a record would not be believed once it is written; none where it would. */
+export function unfitFields(root: string, record: SessionRecord): string[] {
+  const wrong = wrongFields(record)
+  return wrong.length > 0 ? wrong : misfits(root, record, record)
 }
 
 /** Whether a path is in what the manager makes under its root: no folder or repository of a caller is there. */

@@ -14,6 +14,7 @@ import { indexFileOf } from '../looking/index-file.js'
 import type { Services } from '../services.js'
 import type { UndoStack } from '../undo-stack.js'
 import { deleteUnusedBranch } from '../unused-branch.js'
+import { assertUsableTree } from './assert-usable-tree.js'
 import type { OpenedBase } from './open-base.js'
 
 /** What the steps of one creation pass on. */
@@ -89,7 +90,9 @@ export async function checkoutStep(
       lineEnds,
       onProgress: settings.onProgress && progress.part(0, 100),
     })
-  tree = await services.checkouts.run(create, settings.signal)
+  const made = await services.checkouts.run(create, settings.signal)
+  assertUsableTree(services, strategy, record, made)
+  tree = made
   isMade = true
   progress.end()
   await assertStillHolding()

@@ -1,3 +1,5 @@
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { catalogue, type Strategy, WorkspaceManager } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../helpers/temporary.js'
@@ -34,6 +36,23 @@ describe('a custom strategy', () => {
   test.each(['', 'a b', '../mine', 'a\nb'])('cannot be named %j', async (name) => {
     const error = await refusal(() => new WorkspaceManager({ root: '/nowhere', strategies: [custom(name)] }))
     expect(error.toJSON()).toMatchObject({ code: 'OPTIONS_INVALID', data: { field: 'strategies.0.name' } })
+  })
+
+  test.each([
+    ['another folder', (workDir: string) => ({ workDir: join(workDir, 'sub') }), ['workDir']],
+    ['what is no text', (workDir: string) => ({ workDir, details: { size: 5 } }), ['tree.details.size']],
+    ['nothing', () => undefined, ['tree']],
+  ])('that answers with %s is refused, and what it has made goes', async (_what, answer, fields) => {
+    const root = await temporaryDirectory()
+    const create = async ({ workDir }: { workDir: string }) => {
+      await mkdir(join(workDir, 'sub'), { recursive: true })
+      return answer(workDir)
+    }
+    const broken = { ...custom('mine'), create: create as Strategy['create'] }
+    const manager = new WorkspaceManager({ root, strategies: [broken] })
+    const error = await refusal(() => manager.prepare({ ...key, strategy: 'mine' }))
+    expect(error.toJSON()).toMatchObject({ code: 'OPTIONS_INVALID', data: { strategy: 'mine', fields } })
+    expect(await readdir(root)).toEqual([])
   })
 
   test('is used by its name', async () => {
