@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { throwIfStopped } from '../errors/stop-reason.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import { notFastForward, refuseUnsavedCommits } from './refresh-guard.js'
@@ -19,14 +20,17 @@ export async function advance(work: RefreshWork, relation: Relation): Promise<st
   )
 }
 
-/** The two-tree merge of read-tree(1): it refuses to overwrite a changed or untracked file. */
+/**
+ * The two-tree merge of read-tree(1): it refuses to overwrite a changed or untracked file. Once it has begun nobody stops
+ * it, since files of two commits would be left side by side, and the next refresh would take them for the agent's changes.
+ */
 async function moveFiles({ git, view, before, request, tree }: RefreshWork): Promise<string> {
+  throwIfStopped(request.signal)
   try {
     await git.run({
       args: ['read-tree', '-m', '-u', before, request.commit],
       ...view,
       config: PARALLEL_CHECKOUT,
-      signal: request.signal,
     })
     return request.commit
   } catch (error) {

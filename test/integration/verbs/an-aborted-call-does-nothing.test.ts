@@ -1,5 +1,10 @@
 import type { Workspace, WorkspaceManager } from 'git-task-isolation'
 import { expect, test } from 'vitest'
+import { Git, type GitCall, type GitResult } from '../../../src/git/git.js'
+import { parseManagerOptions } from '../../../src/model/options.js'
+import { openServices } from '../../../src/operations/open-services.js'
+import { refresh } from '../../../src/operations/refresh.js'
+import { git as runGit } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { holdFetches } from '../mirror/held-fetch.js'
 import { CHECKOUTS, ENV, failureOf, KEY, makeStage } from './stage.js'
@@ -47,6 +52,23 @@ test.each(CHECKOUTS)('a %s that is aborted in its refresh stays as it was', asyn
   expect(await snapshotTree(workspace.rootDir)).toEqual(before)
   server.letThrough()
   expect(await workspace.refresh()).toMatchObject({ after })
+})
+
+test('a refresh that is aborted while it writes files writes them all', async () => {
+  const { root, prepare, upstream } = await makeStage()
+  const { workDir } = await prepare()
+  const after = await upstream.commit('main', { 'later.txt': 'later\n' })
+  const caller = new AbortController()
+  const git = new (class extends Git {
+    override run(call: GitCall): Promise<GitResult> {
+      if (call.args[0] === 'read-tree' && call.args.includes('-u')) caller.abort()
+      return super.run(call)
+    }
+  })({ gitTimeoutMs: 60_000 })
+  const services = openServices(parseManagerOptions({}, { root, parallelism: 2 }), [], { git })
+  expect(await refresh(services, KEY, { signal: caller.signal })).toMatchObject({ after })
+  expect(caller.signal.aborted).toBe(true)
+  expect(await runGit(workDir, 'status', '--porcelain')).toBe('')
 })
 
 test.each([...CHECKOUTS, 'directory'])(
