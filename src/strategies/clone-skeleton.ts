@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rename, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assertStillHolding } from '../fs/lock-context.js'
+import { temporaryName } from '../fs/temporary-name.js'
 import type { Git } from '../git/git.js'
 import { sparseConfig } from '../git/sparse-cone.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
@@ -13,8 +13,8 @@ import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /**
  * Makes the `.git` of a clone. Objects are borrowed from the mirror, which never drops one, or are all its own.
- * Upstream branches and tags are copied as one file, `origin` names the true remote. What is written by its path is
- * written only while the session's lock is held: another checkout may stand there afterwards.
+ * Upstream branches and tags are copied as one file, `origin` names the true remote. It is made under
+ * a name of its own: whoever was suspended meanwhile, and lost the task to another host, finds nothing there to write into.
  */
 export async function writeCloneSkeleton(
   git: Git,
@@ -24,18 +24,20 @@ export async function writeCloneSkeleton(
   commit: string,
 ): Promise<string> {
   const { workDir, signal } = request
-  const gitDir = join(workDir, '.git')
-  const config = await parts.initialise(workDir, repository.objectFormat, signal)
+  const staged = join(workDir, temporaryName('clone'))
+  const gitDir = join(staged, '.git')
+  await mkdir(workDir)
+  const config = await parts.initialise(staged, repository.objectFormat, signal)
   // Before the objects: what is fetched meanwhile adds to these, and refs must not name what is not there.
   const refs = await refsForClone(parts, repository, request)
   const wanted = [commit, refs.tag].filter((oid) => oid !== undefined)
   await giveObjects(git, gitDir, request, repository, wanted)
-  await assertStillHolding()
   await writeCloneRefs(gitDir, refs)
   await writeFile(join(gitDir, 'config'), cloneConfig(config, request, repository, refs))
-  await assertStillHolding()
   await writeHead(gitDir, request.branch, commit)
-  return gitDir
+  await rename(gitDir, join(workDir, '.git'))
+  await rmdir(staged)
+  return join(workDir, '.git')
 }
 
 async function giveObjects(
