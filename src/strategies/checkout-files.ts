@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, rename } from 'node:fs/promises'
+import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { allOrFirstFailure } from '../errors/first-failure.js'
 import { LinkedSignal } from '../fs/linked-signal.js'
@@ -125,7 +125,13 @@ function whileWriting(listener: (percent: number) => void): GitCall['onProgress'
 /** Gives a git dir a copy of an index, in one step. */
 export async function installIndex(from: string, gitDir: string): Promise<void> {
   const temporary = join(gitDir, temporaryName('index'))
-  await assertStillHolding()
-  await copyFile(from, temporary, constants.COPYFILE_FICLONE)
-  await rename(temporary, join(gitDir, 'index'))
+  try {
+    await copyFile(from, temporary, constants.COPYFILE_FICLONE)
+    // Asked in between: with the git dir the copy is moved away too, so that nothing is left to be renamed.
+    await assertStillHolding()
+    await rename(temporary, join(gitDir, 'index'))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
 }
