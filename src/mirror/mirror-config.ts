@@ -9,7 +9,8 @@ import type { ObjectFilter } from '../model/shape.js'
 
 /**
  * What every mirror is configured with, after what `git init` found out about the file system.
- * Nothing is ever pruned: workspaces borrow objects, and registrations may be absent only for a while.
+ * Nothing is ever pruned: workspaces borrow objects, and registrations may be absent only for a while. That objects are
+ * precious binds the git of agents with worktrees too, also where the repository's format is the oldest.
  */
 export async function writeMirrorConfig(
   gitDir: string,
@@ -31,6 +32,8 @@ export function mirrorSections(originUrl: string): string {
 \tpackedRefsTimeout = 10000
 \tfilesRefLockTimeout = 10000
 \tlogAllRefUpdates = true
+[extensions]
+\tpreciousObjects = true
 [gc]
 \tauto = 0
 \tpruneExpire = never

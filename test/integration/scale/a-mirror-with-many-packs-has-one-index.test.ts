@@ -40,6 +40,22 @@ test('no pack is repacked or removed, and workspaces from before and after read 
   expect(await git(layout.mirrorDir, 'fsck', '--strict', '--no-dangling')).toBe('')
 })
 
+test('what a mirror has is dropped by no git that an agent with a worktree runs', async () => {
+  const { prepare, upstream } = await makeStage()
+  const [base, borrower] = [await upstream.head(), await prepare({ taskId: 'borrower' })]
+  await upstream.git(
+    'update-ref',
+    'refs/heads/main',
+    await upstream.git('commit-tree', '-m', 'new', 'main^{tree}'),
+  )
+  const agent = await prepare({ taskId: 'agent', strategy: 'worktree' })
+  await agentGit(agent, 'reflog', 'expire', '--all', '--expire=now')
+  await expect(agentGit(agent, 'repack', '-a', '-d')).rejects.toThrow('precious-objects')
+  await expect(agentGit(agent, 'prune')).rejects.toThrow('precious-objects')
+  await agentGit(agent, 'gc', '--quiet', '--prune=now')
+  expect(await agentGit(borrower, 'log', '--format=%H', '-1')).toBe(base)
+})
+
 test('an index that was lost is nothing but slower', async () => {
   const { prepare, upstream, layout } = await makeStage()
   await prepare({ taskId: 'first' })

@@ -19,6 +19,7 @@ test('nothing is pruned, no hook runs, and branches of tasks are out of the reac
     'gc.pruneExpire': 'never',
     'gc.worktreePruneExpire': 'never',
     'maintenance.auto': 'false',
+    'extensions.preciousObjects': 'true',
     'core.hooksPath': '/dev/null',
     'core.bare': 'true',
     'core.repositoryFormatVersion': probed,
