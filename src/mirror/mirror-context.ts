@@ -2,6 +2,7 @@ import type { Git } from '../git/git.js'
 import type { GitProgress } from '../git/progress.js'
 import type { Limits } from '../model/limits.js'
 import type { ObjectFilter } from '../model/shape.js'
+import type { FetchFailures } from './fetch-failures.js'
 import type { SourceAccess } from './source-access.js'
 import type { Tampering } from './tampering.js'
 
@@ -20,6 +21,8 @@ export interface MirrorContext {
   /** What counts towards its size and is in another repository. */
   readonly besidesBytes?: number | undefined
   readonly now: () => Date
+  /** Shared by those who ask for the same mirror together. */
+  readonly failures?: FetchFailures | undefined
   /** What agents had changed in the mirror, and is put right by now; mostly nothing. */
   readonly onTampered?: ((found: readonly Tampering[]) => void) | undefined
   /** Makes room for a new mirror where one has lost its objects, or rejects; called under the fetch lock. */

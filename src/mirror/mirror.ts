@@ -51,7 +51,11 @@ export async function openMirror(
 /** Fetches once more for a commit that nothing in the mirror reaches; a remote that refuses is not an error. */
 export async function fetchMissingCommit(context: MirrorContext, commit: string): Promise<void> {
   try {
-    await withFetchLock(context, async (locked) => fetchCommit(await asItIs(locked), commit))
+    await withFetchLock(context, async (locked) => {
+      // Another may have brought it while this call waited.
+      const [found] = await context.git.commits(context.mirrorDir, [commit], context.signal)
+      if (found === undefined) await fetchCommit(await asItIs(locked), commit)
+    })
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED', 'GIT_REF_MISSING', 'GIT_NETWORK')) throw error
   }
@@ -163,22 +167,27 @@ async function bringUpToDate(
 ): Promise<OpenedMirror> {
   if ((await conditionOf(context.mirrorDir)) === 'ruined') await context.setRuinsAside?.()
   const present = await readFitting(context)
-  if (present === undefined) return createFirst(context, freshness, bind)
+  if (present === undefined) return createFirst(context, { freshness, askedAt }, bind)
   // While this call waited, somebody with another source may have made the mirror.
   await bind()
   if (decideFetch(freshness, present.fetchedAt, askedAt, context.now()) === 'use') {
     return opened(context, present, 'used')
   }
-  return fetchAgain(context, freshness, present)
+  return fetchAgain(context, { freshness, askedAt }, present)
+}
+
+interface Wish {
+  readonly freshness: FreshnessSettings
+  readonly askedAt: Date
 }
 
 async function createFirst(
   context: MirrorContext,
-  freshness: FreshnessSettings,
+  { freshness, askedAt }: Wish,
   bind: () => Promise<void>,
 ): Promise<OpenedMirror> {
   if (freshness.mode === 'offline') throw offlineWithoutMirror(context)
-  await createFromSource(context, bind)
+  await sharingFailure(context, askedAt, () => createFromSource(context, bind))
   const state = await readMirrorState(context.mirrorDir)
   if (state === undefined) throw new GitError('GIT_FAILED', 'the mirror vanished while it was made')
   return opened(context, state, 'created')
@@ -196,11 +205,13 @@ async function createFromSource(context: MirrorContext, bind: () => Promise<void
 
 async function fetchAgain(
   context: MirrorContext,
-  freshness: FreshnessSettings,
+  { freshness, askedAt }: Wish,
   present: MirrorState,
 ): Promise<OpenedMirror> {
   try {
-    const state = await fetchUpstream({ ...context, filter: present.filter }, present.objectFormat)
+    const state = await sharingFailure(context, askedAt, () =>
+      fetchUpstream({ ...context, filter: present.filter }, present.objectFormat),
+    )
     await rememberUpstream(context.mirrorDir)
     await removeForgedCuts(context.git, { mirrorDir: context.mirrorDir, signal: context.signal })
     return opened(context, state, 'fetched')
@@ -217,6 +228,10 @@ async function fetchAgain(
     if (freshness.mode !== 'prefer' || !canGoOn) throw error
     return { ...opened(context, present, 'used'), fetchFailure: error }
   }
+}
+
+function sharingFailure<T>(context: MirrorContext, askedAt: Date, fetch: () => Promise<T>): Promise<T> {
+  return context.failures === undefined ? fetch() : context.failures.share(context, askedAt, fetch)
 }
 
 function opened(context: MirrorContext, state: MirrorState, action: OpenedMirror['action']): OpenedMirror {

@@ -42,6 +42,7 @@ export function mirrorContext(services: Services, request: MirrorRequest): Mirro
     fetchLock: layout.fetchLock,
     access: sourceAccess(request.source, request.credentials),
     now: services.now,
+    failures: services.fetchFailures,
     onTampered: (found) => {
       for (const { path, problem } of found)
         services.events.emit(

@@ -3,6 +3,7 @@ import { EventBus } from '../events/event-bus.js'
 import { BackgroundDeletions } from '../fs/background-deletions.js'
 import { Git } from '../git/git.js'
 import { Semaphore } from '../git/semaphore.js'
+import { FetchFailures } from '../mirror/fetch-failures.js'
 import { TreeSizes } from '../mirror/tree-sizes.js'
 import type { ManagerSettings } from '../model/options.js'
 import { FileSessionStore } from '../sessions/file-session-store.js'
@@ -42,6 +43,7 @@ export function openServices(
     }),
     lease,
     notices: new CheckoutNotices(git),
+    fetchFailures: new FetchFailures(),
     treeSizes: new TreeSizes(git),
     deletions: new BackgroundDeletions(),
     checkouts: new Semaphore(settings.maxConcurrentCheckouts),

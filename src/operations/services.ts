@@ -2,6 +2,7 @@ import type { EventBus } from '../events/event-bus.js'
 import type { BackgroundDeletions } from '../fs/background-deletions.js'
 import type { Git } from '../git/git.js'
 import type { Semaphore } from '../git/semaphore.js'
+import type { FetchFailures } from '../mirror/fetch-failures.js'
 import type { TreeSizes } from '../mirror/tree-sizes.js'
 import type { ManagerSettings } from '../model/options.js'
 import type { OwnerLease } from '../sessions/owner-lease.js'
@@ -21,6 +22,8 @@ export interface Services {
   readonly lease: OwnerLease
   readonly events: EventBus
   readonly notices: CheckoutNotices
+  /** What remotes did not answer, for all who ask together. */
+  readonly fetchFailures: FetchFailures
   /** Whether checkouts keep to limits. */
   readonly treeSizes: TreeSizes
   /** Empties the trash while calls go on. */
