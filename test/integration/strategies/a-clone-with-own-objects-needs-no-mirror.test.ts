@@ -74,7 +74,7 @@ test('it is not handed out for one that borrows, nor the other way round', async
 
 test('where an object cannot be copied, nothing is left', async () => {
   await stage.prepare({ taskId: 'first' })
-  await mkdir(join(stage.layout.mirrorDir, 'objects/pack', `pack-${'0'.repeat(40)}.pack`))
+  await mkdir(join(stage.layout.mirrorDir, 'objects/00', '0'.repeat(38)), { recursive: true })
   await expect(stage.prepare({ objects: 'own' })).rejects.toThrow('EISDIR')
   expect(await stage.manager.list()).toHaveLength(1)
   expect(await readdir(stage.layout.tasksDir)).toEqual(['first'])
