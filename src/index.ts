@@ -62,7 +62,9 @@ export type { SweepDecision, SweepKind, SweepOptions, SweepReport } from './mode
 export type { WorkspaceKey } from './model/workspace-key.js'
 export { type BuiltInStrategyName, catalogue } from './strategies/catalogue.js'
 export type {
+  CompletionRequest,
   CreateRequest,
+  RefreshMove,
   RefreshRequest,
   Strategy,
   StrategyRepository,

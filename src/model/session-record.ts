@@ -76,6 +76,18 @@ export interface Tree {
 }
 
 /**
+ * What a refresh that has begun to write files brings a checkout from and to, as object ids of commits.
+ *
+ * @see {@link Strategy}
+ */
+export interface RefreshMove {
+  /** The commit that HEAD names. */
+  readonly from: string
+  /** The one that it is to name. */
+  readonly to: string
+}
+
+/**
  * One workspace as the registry knows it. Times are ISO 8601 UTC.
  *
  * @see {@link Manager.list}
@@ -124,6 +136,13 @@ export interface SessionRecord extends WorkspaceKey, AskedFor {
         /** Where its unsaved work is. */
         readonly archiveId?: string | undefined
       }
+    | undefined
+  /** A refresh that is writing files, or never ended, so that the next verb completes it. */
+  readonly refreshing?:
+    | (RefreshMove & {
+        /** What the workspace starts from once that is done. */
+        readonly base: Base
+      })
     | undefined
   /** Who made it, or last took it over. */
   readonly owner: Owner
@@ -187,6 +206,7 @@ const recordSchema = z.looseObject({
       archiveId: z.string().optional(),
     })
     .optional(),
+  refreshing: z.object({ from: z.string(), to: z.string(), base }).optional(),
   owner,
   createdAt: z.string(),
   reservationId: z.string().optional(),

@@ -11,6 +11,7 @@ import type { Strategy } from '../strategies/strategy.js'
 import { assertFileNames } from '../task-files/file-names.js'
 import { assertCredentialsUsable } from '../task-files/task-files.js'
 import { cleanupLocked } from './cleanup.js'
+import { completeRefresh } from './complete-refresh.js'
 import { assertShapeFits } from './creating/assert-shape.js'
 import { assertSourceFits, canonicalSource } from './creating/bind-source.js'
 import { createWorkspace } from './creating/create-workspace.js'
@@ -113,6 +114,8 @@ async function makeRoom(
 /** What the key has, after what a killed verb left of it was put right. */
 async function wholeSession(services: Services, settings: PrepareSettings): Promise<Existing> {
   const found = await decideNow(services, settings)
+  if (found.existing && found.decision === 'reuse')
+    return { ...found, existing: await completeRefresh(services, found.existing, settings.signal) }
   if (found.existing === undefined || found.decision !== 'recover') return found
   await recoverForPrepare(services, settings, found.existing)
   return decideNow(services, settings)

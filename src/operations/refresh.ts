@@ -1,16 +1,15 @@
-import { InputError } from '../errors/workspace-error.js'
+import { hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { kindOf } from '../fs/presence.js'
-import { repairRegistration } from '../mirror/tamper-check.js'
-import { tamperedWith } from '../mirror/tampering.js'
 import { environmentLayout } from '../model/layout.js'
 import { effectiveLimits } from '../model/limits.js'
 import type { RefreshOptions, RefreshReport } from '../model/reports.js'
 import type { SessionRecord } from '../model/session-record.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 import { isSameSession, type SessionIdentity } from '../sessions/session-identity.js'
-import type { Strategy } from '../strategies/strategy.js'
+import type { RefreshRequest, Strategy } from '../strategies/strategy.js'
 import { assertOwnFolder } from './assert-own-folder.js'
+import { completeRefresh } from './complete-refresh.js'
 import { openBase } from './creating/open-base.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
@@ -19,6 +18,7 @@ import { indexFileOf } from './looking/index-file.js'
 import { recordedCredentials, recordedSource } from './recorded-source.js'
 import type { Services } from './services.js'
 import { withSession } from './session-lock.js'
+import { refuseSwappedRegistration } from './swapped-registration.js'
 
 /**
  * Brings a workspace up to date with the ref that it was made from.
@@ -63,11 +63,12 @@ async function refreshLocked(
     freshness: services.settings.freshness,
     signal: options.signal,
   })
+  const { base = opened.base } = await completeRefresh(services, record, options.signal)
   await services.beforeStep('refresh', 'checkout')
-  const report = await strategy.refresh(record.tree ?? { workDir: record.workDir }, {
+  const report = await refreshBy(services, record, strategy, {
     key: record,
     mode: options.mode ?? 'fast-forward',
-    startedFrom: record.base.commit,
+    startedFrom: base.commit,
     ref: opened.base.ref,
     commit: opened.base.commit,
     repository: opened.repository,
@@ -75,12 +76,14 @@ async function refreshLocked(
     shape: record.shape,
     scratchDir: environmentLayout(services.settings.root, record.envId).scratchDir,
     indexFile: indexFileOf(services, record),
+    beforeWriting: (move) => noteMove(services, record, { ...move, base: opened.base }),
     signal: options.signal,
   })
   await services.beforeStep('refresh', 'record')
   const updated = await services.store.transition(record, ['ready', 'finished'], (found) => ({
     ...found,
     base: opened.base,
+    refreshing: undefined,
     updatedAt: services.now().toISOString(),
   }))
   const { before, after, mode } = report
@@ -88,16 +91,33 @@ async function refreshLocked(
   return report
 }
 
-async function refuseSwappedRegistration(
-  { git }: Services,
-  { tree }: SessionRecord,
-  { traits }: Strategy,
-  signal: AbortSignal | undefined,
+/** What was refused touched nothing, so that there is nothing to be completed either. */
+async function refreshBy(
+  services: Services,
+  record: SessionRecord,
+  strategy: Strategy,
+  request: RefreshRequest,
+): Promise<RefreshReport> {
+  try {
+    const report = await strategy.refresh?.(record.tree ?? { workDir: record.workDir }, request)
+    if (report === undefined) throw cannotRefresh(strategy)
+    return report
+  } catch (error) {
+    if (hasErrorCode(error, 'NOT_FAST_FORWARD')) await noteMove(services, record, undefined)
+    throw error
+  }
+}
+
+/** On disk before the first file is written, so that whoever finds it can tell what the files belong to. */
+async function noteMove(
+  services: Services,
+  record: SessionRecord,
+  refreshing: SessionRecord['refreshing'],
 ): Promise<void> {
-  if (!traits.sharesRefs || tree?.gitDir === undefined || tree.registration === undefined) return
-  const { gitDir, registration, workDir } = tree
-  const found = await repairRegistration(git, { gitDir, registration, workDir, signal })
-  if (found.length > 0) throw tamperedWith(found)
+  const current = await services.store.read(record)
+  if (current?.refreshing === undefined && refreshing === undefined) return
+  await services.store.transition(record, ['ready', 'finished'], (found) => ({ ...found, refreshing }))
+  if (refreshing !== undefined) await services.beforeStep('refresh', 'write')
 }
 
 function cannotRefresh(strategy: Strategy): InputError {

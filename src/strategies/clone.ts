@@ -10,9 +10,10 @@ import { writeCloneSkeleton } from './clone-skeleton.js'
 import { updateUpstreamRefs } from './clone-upstream-refs.js'
 import { giveOwnObjects } from './own-objects.js'
 import { refreshCheckout } from './refresh-checkout.js'
+import { completeCheckout } from './refresh-completion.js'
 import { repositoryParts } from './request-parts.js'
 import { readShallow } from './shallow-history.js'
-import type { CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.js'
+import type { CompletionRequest, CreateRequest, RefreshRequest, Strategy, Tree } from './strategy.js'
 
 /**
  * A full clone with a `.git` of its own: branches, stash, config and hooks are the task's alone. Objects are
@@ -47,6 +48,14 @@ export function cloneStrategy(git: Git): Strategy {
       await bringObjects(git, gitDir, request)
       await updateUpstreamRefs(git, agent, request)
       return refreshCheckout(git, agent, tree, request)
+    },
+
+    async completeRefresh(tree: Tree, request: CompletionRequest) {
+      const gitDir = join(tree.workDir, '.git')
+      const agent = { gitDir, commonDir: gitDir }
+      await assertAgentPlaces(agent)
+      await assertOwnObjects(agent, join(request.repository.gitDir, 'objects'))
+      return completeCheckout(git, agent, tree, request)
     },
 
     remove: (tree: Tree) => deleteTree(tree.workDir),

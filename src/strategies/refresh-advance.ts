@@ -1,18 +1,24 @@
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
 import { hasErrorCode } from '../errors/workspace-error.js'
+import { makeDirectories } from '../fs/make-directories.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
+import { CONE_FILE } from '../git/sparse-cone.js'
+import { withTrustedView } from '../git/trusted-view.js'
 import { notFastForward, refuseUnsavedCommits } from './refresh-guard.js'
-import type { RefreshWork, Relation } from './refresh-work.js'
+import { hasOwnObjects } from './refresh-refs.js'
+import type { CheckoutWork, RefreshWork, Relation } from './refresh-work.js'
+import { readShallow, writeShallow } from './shallow-history.js'
 
 /** Writes the files of the commit that the mode leads to, and answers with it. HEAD has not moved yet. */
 export async function advance(work: RefreshWork, relation: Relation): Promise<string> {
   if (work.request.mode === 'reset') {
     if (relation !== 'behind') await refuseUnsavedCommits(work)
-    return moveFiles(work)
+    return writeFiles(work, work.request.commit)
   }
-  if (relation === 'behind') return moveFiles(work)
-  if (work.request.mode === 'rebase') return rebase(work)
+  if (relation === 'behind') return writeFiles(work, work.request.commit)
+  if (work.request.mode === 'rebase') return writeFiles(work, await rebase(work))
   throw notFastForward(
     `the branch and "${work.request.ref}" have diverged`,
     { before: work.before, target: work.request.commit, workDir: work.tree.workDir },
@@ -20,19 +26,21 @@ export async function advance(work: RefreshWork, relation: Relation): Promise<st
   )
 }
 
+/** What the files are brought to is said before the first one is written. */
+async function writeFiles(work: RefreshWork, after: string): Promise<string> {
+  throwIfStopped(work.request.signal)
+  await work.request.beforeWriting?.({ from: work.before, to: after })
+  return moveFiles(work, after)
+}
+
 /**
  * The two-tree merge of read-tree(1): it refuses to overwrite a changed or untracked file. Once it has begun nobody stops
  * it, since files of two commits would be left side by side, and the next refresh would take them for the agent's changes.
  */
-async function moveFiles({ git, view, before, request, tree }: RefreshWork): Promise<string> {
-  throwIfStopped(request.signal)
+export async function moveFiles({ git, view, before, tree }: CheckoutWork, after: string): Promise<string> {
   try {
-    await git.run({
-      args: ['read-tree', '-m', '-u', before, request.commit],
-      ...view,
-      config: PARALLEL_CHECKOUT,
-    })
-    return request.commit
+    await git.run({ args: ['read-tree', '-m', '-u', before, after], ...view, config: PARALLEL_CHECKOUT })
+    return after
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !/overwritten|not uptodate/.test(String(error.data['stderr'])))
       throw error
@@ -43,22 +51,44 @@ async function moveFiles({ git, view, before, request, tree }: RefreshWork): Pro
   }
 }
 
-/** Replays the task's commits; the new ones are written into the agent's own object folder. */
+/**
+ * Replays the task's commits in a tree without files, so that one that is stopped halfway leaves nothing; the new ones are
+ * written into the agent's own object folder.
+ */
 async function rebase(work: RefreshWork): Promise<string> {
-  const { git, view, agent, request } = work
-  const call = { ...view, objectDirectory: join(agent.commonDir, 'objects'), config: await committer(work) }
+  const { agent, request, before } = work
+  const options = {
+    scratchDir: request.scratchDir,
+    workTree: join(work.view.gitDir, 'no-files'),
+    objectFormat: request.repository.objectFormat,
+    head: before,
+    alternates: work.view.alternates,
+  }
+  await mkdir(options.workTree)
+  return withTrustedView(options, async (view) => {
+    if (hasOwnObjects(request)) await writeShallow(view.gitDir, await readShallow(agent.gitDir))
+    await makeDirectories(join(view.gitDir, dirname(CONE_FILE)))
+    await writeFile(join(view.gitDir, CONE_FILE), '!/*\n')
+    return replay({ ...work, view })
+  })
+}
+
+async function replay(work: RefreshWork): Promise<string> {
+  const { git, view, agent, request, before } = work
+  const config = {
+    ...(await committer(work)),
+    'core.sparseCheckout': 'true',
+    'core.sparseCheckoutCone': 'false',
+  }
+  const call = { ...view, objectDirectory: join(agent.commonDir, 'objects'), config, signal: request.signal }
+  await git.run({ args: ['read-tree', '-m', '-u', before], ...call })
   try {
-    await git.run({
-      args: ['rebase', '--quiet', '--no-verify', request.commit],
-      ...call,
-      signal: request.signal,
-    })
+    await git.run({ args: ['rebase', '--quiet', '--no-verify', request.commit], ...call })
   } catch (error) {
-    await git.run({ args: ['rebase', '--abort'], ...call, okCodes: [0, 128] })
     if (!hasErrorCode(error, 'GIT_FAILED')) throw error
     throw notFastForward(
       "the task's commits conflict with the new base",
-      { before: work.before, target: request.commit, stderr: String(error.data['stderr'] ?? '') },
+      { before, target: request.commit, stderr: String(error.data['stderr'] ?? '') },
       'Rebase in the workspace and resolve the conflicts there.',
     )
   }

@@ -1,20 +1,11 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type AgentGitDir, readAgentHead } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
-import { readPlain } from '../git/plain-files.js'
-import { CONE_FILE } from '../git/sparse-cone.js'
-import { copyIndex, withTrustedView } from '../git/trusted-view.js'
 import type { RefreshReport } from '../model/reports.js'
-import { installIndex } from './checkout-files.js'
 import { advance } from './refresh-advance.js'
 import { notFastForward, refuseChanges, refuseSharedReflogs } from './refresh-guard.js'
-import { hasOwnObjects, objectDirectories, withRefsOf } from './refresh-refs.js'
+import { installIndexes, moveHead, withRefreshView } from './refresh-view.js'
 import type { RefreshWork, Relation } from './refresh-work.js'
-import { readShallow, writeShallow } from './shallow-history.js'
 import type { RefreshRequest, Tree } from './strategy.js'
-
-const MAX_CONE_BYTES = 1024 * 1024
 
 /**
  * Brings a checkout to a new commit through a git dir of our own: files are written by it, and only then does
@@ -31,30 +22,12 @@ export async function refreshCheckout(
   const { commit: before } = await readAgentHead(agent)
   if (before === undefined)
     throw notFastForward('the checked-out branch has no commit', { workDir: tree.workDir })
-  const view = {
-    scratchDir: request.scratchDir,
-    workTree: tree.workDir,
-    objectFormat: request.repository.objectFormat,
-    head: before,
-    alternates: objectDirectories(agent, request),
-    indexFile: request.indexFile,
-    sparse: request.shape?.sparse,
-  }
-  return withTrustedView(view, async (trusted) => {
-    if (hasOwnObjects(request)) await writeShallow(trusted.gitDir, await readShallow(agent.gitDir))
-    if (request.shape?.sparse !== undefined) await takeCone(agent, trusted.gitDir)
-    return refreshThrough({ git, agent, tree, request, before, view: trusted })
-  })
-}
-
-/** The agent may have changed what it works on; as patterns alone its file can do no harm. */
-async function takeCone(agent: AgentGitDir, gitDir: string): Promise<void> {
-  const cone = await readPlain(join(agent.gitDir, CONE_FILE), MAX_CONE_BYTES)
-  if (cone !== undefined) await writeFile(join(gitDir, CONE_FILE), cone)
+  const begun = { git, agent, tree, request, before }
+  return withRefreshView(begun, (view) => refreshThrough({ ...begun, view }))
 }
 
 async function refreshThrough(work: RefreshWork): Promise<RefreshReport> {
-  const { git, agent, request, before, view } = work
+  const { git, request, before, view } = work
   await git.run({ args: ['read-tree', '-i', '-m', before], ...view, signal: request.signal })
   const relation = await relate(work)
   if (relation === 'up-to-date' && request.mode !== 'reset') return report(work, before)
@@ -69,9 +42,8 @@ async function refreshThrough(work: RefreshWork): Promise<RefreshReport> {
     signal: request.signal,
   })
   const after = await advance(work, relation)
-  await moveHead(work, after)
-  await installIndex(view.indexFile, agent.gitDir)
-  if (request.indexFile !== undefined) await copyIndex(view.indexFile, request.indexFile)
+  await moveHead(work, after, request.mode)
+  await installIndexes(work, view.indexFile)
   return report(work, after)
 }
 
@@ -91,12 +63,6 @@ async function isAncestor(
     signal: request.signal,
   }
   return (await git.run({ ...call, ...view })).code === 0
-}
-
-async function moveHead({ git, agent, before, request }: RefreshWork, after: string): Promise<void> {
-  const reason = `git-task-isolation: refreshed (${request.mode})`
-  const args = ['update-ref', '-m', reason, 'HEAD', after, before]
-  await withRefsOf(agent, request, (place) => git.run({ args, ...place }))
 }
 
 function report(work: RefreshWork, after: string): RefreshReport {

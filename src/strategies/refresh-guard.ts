@@ -6,7 +6,7 @@ import { type ErrorData, IntegrityError } from '../errors/workspace-error.js'
 import { readAgentHead } from '../git/agent-git-dir.js'
 import { isCheckedOut } from '../git/sparse-cone.js'
 import { copyIndex } from '../git/trusted-view.js'
-import type { RefreshWork } from './refresh-work.js'
+import type { CheckoutWork, RefreshWork } from './refresh-work.js'
 
 /** The error of a refresh that would have to overwrite work. */
 export function notFastForward(message: string, data: ErrorData, hint?: string): IntegrityError {
@@ -29,7 +29,7 @@ export async function refuseChanges(work: RefreshWork): Promise<void> {
  *
  * @throws IntegrityError TAMPERED naming the file.
  */
-export async function refuseSharedReflogs({ agent }: RefreshWork): Promise<void> {
+export async function refuseSharedReflogs({ agent }: Pick<RefreshWork, 'agent'>): Promise<void> {
   const { branch } = await readAgentHead(agent)
   const logs = [join(agent.gitDir, 'logs/HEAD')]
   if (branch !== undefined) logs.push(join(agent.commonDir, 'logs/refs/heads', branch))
@@ -86,7 +86,7 @@ async function changedFiles({ git, view, request }: RefreshWork): Promise<string
 }
 
 /** The agent's own index, looked at in a copy: it may hold what neither HEAD nor the files have. */
-async function stagedFiles({ git, view, agent, before, request }: RefreshWork): Promise<string[]> {
+export async function stagedFiles({ git, view, agent, before, request }: CheckoutWork): Promise<string[]> {
   const indexFile = join(view.gitDir, `agent-index-${randomBytes(4).toString('hex')}`)
   if ((await copyIndex(join(agent.gitDir, 'index'), indexFile)) === 'absent') return []
   const { stdout } = await git.run({

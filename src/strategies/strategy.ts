@@ -1,10 +1,10 @@
 import type { ObjectFormat } from '../model/object-format.js'
 import type { RefreshMode, RefreshReport } from '../model/reports.js'
-import type { Base, Tree } from '../model/session-record.js'
+import type { Base, RefreshMove, Tree } from '../model/session-record.js'
 import type { ObjectFilter, Shape, ShapePart } from '../model/shape.js'
 import type { WorkspaceKey } from '../model/workspace-key.js'
 
-export type { Tree }
+export type { RefreshMove, Tree }
 
 /**
  * What a strategy is like; operations decide by these, never by its name.
@@ -101,8 +101,21 @@ export interface RefreshRequest {
   readonly shape?: Shape | undefined
   /** As for `create`; to be written anew. */
   readonly indexFile?: string | undefined
+  /** To be awaited before the first file is written, so that `completeRefresh` is called if that never ends. */
+  readonly beforeWriting?: ((move: RefreshMove) => Promise<void>) | undefined
   /** Aborted where nobody wants the result any more. */
   readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What a strategy needs to complete a refresh that never ended.
+ *
+ * @see {@link Strategy}
+ */
+export interface CompletionRequest
+  extends Pick<RefreshRequest, 'key' | 'repository' | 'scratchDir' | 'shape' | 'indexFile' | 'signal'> {
+  /** What `beforeWriting` was told. */
+  readonly move: RefreshMove
 }
 
 /**
@@ -134,6 +147,8 @@ export interface Strategy {
   create(request: CreateRequest): Promise<Tree>
   /** @throws IntegrityError NOT_FAST_FORWARD when work would be overwritten. */
   refresh?(tree: Tree, request: RefreshRequest): Promise<RefreshReport>
+  /** Ends a refresh that was killed while it wrote files; `left`: the agent went on there, and nothing was touched. */
+  completeRefresh?(tree: Tree, request: CompletionRequest): Promise<'completed' | 'left'>
   /** Removes what `create` made but for its branch. Idempotent; unsaved work has been looked after before. */
   remove(tree: Tree): Promise<void>
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../errors/message-of.js'
 import { hasErrorCode, IntegrityError } from '../errors/workspace-error.js'
 import { assertStillHolding } from '../fs/lock-context.js'
 import { deleteTree } from '../fs/trash.js'
+import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { assertAgentPlaces } from '../git/agent-places.js'
 import type { Git } from '../git/git.js'
 import { isUsedElsewhere } from '../git/worktree-list.js'
@@ -12,8 +13,16 @@ import { createBranch, deleteBranch } from './branch.js'
 import { madeBy } from './branch-reflog.js'
 import { checkoutAside } from './checkout-files.js'
 import { refreshCheckout } from './refresh-checkout.js'
+import { completeCheckout } from './refresh-completion.js'
 import { repositoryParts } from './request-parts.js'
-import type { CreateRequest, RefreshRequest, Strategy, StrategyRepository, Tree } from './strategy.js'
+import type {
+  CompletionRequest,
+  CreateRequest,
+  RefreshRequest,
+  Strategy,
+  StrategyRepository,
+  Tree,
+} from './strategy.js'
 import type { HeadWriter } from './worktree-head.js'
 import { register, registrationName, registrationPath, unregister } from './worktree-registration.js'
 
@@ -56,13 +65,15 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
     },
 
     async refresh(tree: Tree, request: RefreshRequest): Promise<RefreshReport> {
-      const { gitDir } = request.repository
-      const agent = {
-        gitDir: registrationPath(gitDir, tree.registration ?? registrationName(tree.workDir)),
-        commonDir: gitDir,
-      }
+      const agent = agentOf(tree, request)
       await assertAgentPlaces(agent)
       return refreshCheckout(git, agent, tree, request)
+    },
+
+    async completeRefresh(tree: Tree, request: CompletionRequest) {
+      const agent = agentOf(tree, request)
+      await assertAgentPlaces(agent)
+      return completeCheckout(git, agent, tree, request)
     },
 
     async remove(tree: Tree): Promise<void> {
@@ -71,6 +82,11 @@ export function worktreeStrategy(git: Git, writer: HeadWriter = 'by storage'): S
     },
   }
   return strategy
+}
+
+function agentOf(tree: Tree, { repository: { gitDir } }: CompletionRequest | RefreshRequest): AgentGitDir {
+  const name = tree.registration ?? registrationName(tree.workDir)
+  return { gitDir: registrationPath(gitDir, name), commonDir: gitDir }
 }
 
 /** Beside the index that the manager has made ready, in a folder of its own; a caller's repository has a say in its refs. */

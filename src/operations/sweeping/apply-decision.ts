@@ -17,6 +17,7 @@ import type { Planned } from '../../retention/planned.js'
 import type { Retention } from '../../retention/policy.js'
 import { clearArchiveLeftovers } from '../archiving/archive-leftovers.js'
 import { deleteArchive, deleteUnneeded } from '../archiving/delete-archive.js'
+import { completeRefresh } from '../complete-refresh.js'
 import { setRecordAside } from '../read-session.js'
 import { recoverAndTell } from '../recover.js'
 import { removeFromCheckout } from '../removing/clear-checkout.js'
@@ -41,6 +42,7 @@ export async function applyDecision(
   { retention, signal }: Applying,
 ): Promise<SweepDecision> {
   if (finding.kind === 'unreadable record') return setAside(services, finding, decision)
+  if (finding.kind === 'session') await completeRefreshIfIdle(services, finding, decision, signal)
   if (decision.action === 'keep') return decision
   await services.beforeStep('sweep', finding.kind)
   switch (finding.kind) {
@@ -60,6 +62,21 @@ export async function applyDecision(
     case 'leftover':
       return removeShortLived(services, finding, decision, signal)
   }
+}
+
+/** Also of what stays, and before what goes is looked at, so that no file of it is taken for work. */
+async function completeRefreshIfIdle(
+  services: Services,
+  { record }: SessionFinding,
+  decision: SweepDecision,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (record.refreshing === undefined) return
+  await whileIdle(services, { key: record, decision, signal }, async (held) => {
+    const now = await services.store.read(record)
+    if (now !== undefined) await completeRefresh(services, now, held)
+    return decision
+  })
 }
 
 function isHalfDone({ record }: SessionFinding): boolean {

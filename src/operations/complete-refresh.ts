@@ -1,0 +1,75 @@
+import { kindOf } from '../fs/presence.js'
+import { endOrphans } from '../git/orphans.js'
+import { clearTrustFiles } from '../git/trust-file.js'
+import { environmentLayout } from '../model/layout.js'
+import { objectFormatOf } from '../model/object-format.js'
+import type { SessionRecord } from '../model/session-record.js'
+import type { CompletionRequest, Strategy } from '../strategies/strategy.js'
+import { assertOwnFolder } from './assert-own-folder.js'
+import { findStrategy } from './find-strategy.js'
+import { indexFileOf } from './looking/index-file.js'
+import { isInCallersRepository } from './looking/look-for-work.js'
+import { clearCheckout } from './removing/clear-checkout.js'
+import type { Services } from './services.js'
+import { refuseSwappedRegistration } from './swapped-registration.js'
+
+/**
+ * Ends a refresh that was killed, or failed, while it wrote files, where the record tells of one; the session's lock is
+ * held, so that none is at work. Work is never overwritten: where the agent went on among these files, they stay.
+ * Answers with the record as it is then.
+ */
+export async function completeRefresh(
+  services: Services,
+  record: SessionRecord,
+  signal: AbortSignal | undefined,
+): Promise<SessionRecord> {
+  const { refreshing, state, workDir } = record
+  if (refreshing === undefined || (state !== 'ready' && state !== 'finished')) return record
+  if ((await kindOf(workDir)) !== 'directory') return record
+  await services.beforeStep('recover', 'refresh')
+  // A git that outlived its orchestrator goes on writing.
+  await endOrphans()
+  await clearTrustFiles()
+  const outcome = await complete(services, record, refreshing, signal)
+  // The time of the last use stays: nobody has used it.
+  return services.store.transition(record, ['ready', 'finished'], (found) => ({
+    ...found,
+    base: outcome === 'completed' ? refreshing.base : found.base,
+    refreshing: undefined,
+  }))
+}
+
+async function complete(
+  services: Services,
+  record: SessionRecord,
+  { from, to }: CompletionRequest['move'],
+  signal: AbortSignal | undefined,
+): Promise<'completed' | 'left'> {
+  const strategy = findStrategy(services, record.strategy)
+  if (strategy.completeRefresh === undefined) return 'left'
+  await assertOwnFolder(services.settings.root, record)
+  await refuseSwappedRegistration(services, record, strategy, signal)
+  await clearCheckout(services, record)
+  return strategy.completeRefresh(record.tree ?? { workDir: record.workDir }, {
+    key: record,
+    move: { from, to },
+    repository: repositoryOf(services, record, strategy, to),
+    scratchDir: environmentLayout(services.settings.root, record.envId).scratchDir,
+    shape: record.shape,
+    indexFile: indexFileOf(services, record),
+    signal,
+  })
+}
+
+/** The one that the refresh had its commit from; nothing is fetched. */
+function repositoryOf(
+  services: Services,
+  record: SessionRecord,
+  strategy: Strategy,
+  commit: string,
+): CompletionRequest['repository'] {
+  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
+  const callers = isInCallersRepository({ services, record, strategy }) ? record.tree?.gitDir : undefined
+  const owner = callers === undefined ? 'manager' : 'caller'
+  return { gitDir: callers ?? mirrorDir, objectFormat: objectFormatOf(commit), owner }
+}
