@@ -23,6 +23,6 @@ export function assertUsableTree(
   const message = `the strategy "${name}" answers with a tree that cannot be kept: ${fields.join(', ')}`
   throw new InputError('OPTIONS_INVALID', message, {
     data: { field: 'strategies', strategy: name, fields },
-    hint: "Fill the folder that the request names, and answer with it and with plain text.",
+    hint: 'Fill the folder that the request names, and answer with it and with plain text.',
   })
 }
