@@ -163,8 +163,8 @@ export interface Manager extends AsyncDisposable {
   /**
    * Brings an archived workspace back as it was, in its own place or in another task's; the archive stays.
    *
-   * @throws IntegrityError WORKSPACE_MISSING naming the field; IntegrityError RECORD_CORRUPT where the archive, or a record of
-   * it, cannot be read; ContentionError SESSION_TAKEN or BRANCH_TAKEN.
+   * @throws IntegrityError WORKSPACE_MISSING naming the field; IntegrityError RECORD_CORRUPT where the archive, or a
+   * record of it, cannot be read; ContentionError SESSION_TAKEN or BRANCH_TAKEN.
    * @example
    * await manager.cleanup(key)
    * const workspace = await manager.restore(key)

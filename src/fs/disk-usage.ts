@@ -53,7 +53,8 @@ function inCalls(paths: readonly string[]): string[][] {
 }
 
 async function usagesOf(paths: readonly string[], signal?: AbortSignal): Promise<Map<string, number>> {
-  // du(1): -s the sums alone, -k in units of 1,024 bytes. It ends with 1 where it could not read a folder, and tells the rest.
+  // du(1): -s the sums alone, -k in units of 1,024 bytes. It ends with 1 where it could not read a folder, and tells
+  // the rest.
   const result = await runFileProgram('du', ['-sk', '--', ...paths], {
     signal,
     outputLimit: 4 * ARGUMENT_BYTES,

@@ -94,7 +94,10 @@ export class LockClaim {
     return modifiedAt(this.#claimFile)
   }
 
-  /** The heartbeat: moves the modification time by the file server's own clock. Rejects with ENOENT when the lock is lost. */
+  /**
+   * The heartbeat: moves the modification time by the file server's own clock. Rejects with ENOENT when the lock is
+   * lost.
+   */
   async renew(): Promise<void> {
     const file = await open(this.#heldFile, 'r+')
     try {

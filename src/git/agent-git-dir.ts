@@ -91,7 +91,9 @@ async function resolvedBelow(
   return objects
 }
 
-/** The object that a ref names, by way of symbolic refs too. @throws IntegrityError TAMPERED for one that says nothing. */
+/**
+ * The object that a ref names, by way of symbolic refs too. @throws IntegrityError TAMPERED for one that says nothing.
+ */
 export async function resolveRef({ commonDir }: AgentGitDir, ref: string): Promise<string | undefined> {
   return resolveIn(await refStoreOf(commonDir), commonDir, ref)
 }

@@ -16,8 +16,8 @@ export interface GitCall {
   /** GIT_OBJECT_DIRECTORY: where new objects are written. */
   readonly objectDirectory?: string
   /**
-   * Full names of refs that nobody but the manager writes, as a task's branch. A lock that a killed git left of one, or of the
-   * packed refs that this call needs, is cleared away in `gitDir` as in a repository of the manager's own.
+   * Full names of refs that nobody but the manager writes, as a task's branch. A lock that a killed git left of one,
+   * or of the packed refs that this call needs, is cleared away in `gitDir` as in a repository of the manager's own.
    */
   readonly ownRefs?: readonly string[]
   /** More configuration for this call; it comes last and so overrides the hardening. */

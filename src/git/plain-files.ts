@@ -10,7 +10,8 @@ import { entriesIn, kindOf } from '../fs/presence.js'
 const MAX_FILES = 500_000
 
 /**
- * The text of a plain file, as of `textOfBytes`; undefined where there is none. Links are not followed, nothing is waited for.
+ * The text of a plain file, as of `textOfBytes`; undefined where there is none. Links are not followed, nothing is
+ * waited for.
  *
  * @throws IntegrityError TAMPERED for a file that is larger than `maxBytes`.
  */

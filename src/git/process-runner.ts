@@ -12,9 +12,9 @@ export type { ProcessCommand, ProcessResult }
 /**
  * Runs a program without a shell as the leader of its own process group, and waits for the whole group.
  *
- * Any exit code resolves. Rejects with GIT_MISSING, GIT_TIMEOUT, ABORTED, GIT_FAILED (could not be
- * started) or LIMIT_EXCEEDED (too much output); the group has then been sent TERM and, after the grace time, KILL. Members
- * that the leader left behind are stopped too; something that left the group but keeps a pipe is not waited for.
+ * Any exit code resolves. Rejects with GIT_MISSING, GIT_TIMEOUT, ABORTED, GIT_FAILED (could not be started) or
+ * LIMIT_EXCEEDED (too much output); the group has then been sent TERM and, after the grace time, KILL. Members that
+ * the leader left behind are stopped too; something that left the group but keeps a pipe is not waited for.
  */
 export async function runProcess(command: ProcessCommand): Promise<ProcessResult> {
   throwIfStopped(command.signal)

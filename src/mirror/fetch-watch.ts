@@ -78,7 +78,10 @@ export class FetchWatch {
     }
   }
 
-  /** A file handle may be free the next time; what else keeps it from looking ends the fetch, which nobody watches then. */
+  /**
+   * A file handle may be free the next time; what else keeps it from looking ends the fetch, which nobody watches
+   * then.
+   */
   #getOver(error: unknown): void {
     if (!isSystemError(error, 'EMFILE', 'ENFILE')) this.#stop.abort(error)
   }

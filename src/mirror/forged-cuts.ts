@@ -27,7 +27,8 @@ const memoryOf = (mirrorDir: string) => join(dirname(mirrorDir), 'upstream-cuts'
  * where it is gone. No process is started where the list is the one that was last found true, or there is none; a lost
  * memory of that costs a look.
  *
- * After a fetch of ours, under its lock, it settles what was fetched: a shallow source lists cuts though more may be here.
+ * After a fetch of ours, under its lock, it settles what was fetched: a shallow source lists cuts though more may be
+ * here.
  */
 export async function removeForgedCuts(git: Git, check: Check): Promise<Tampering[]> {
   const path = join(check.mirrorDir, CUTS)

@@ -64,7 +64,8 @@ export async function fetchMissingCommit(context: MirrorContext, commit: string)
 /**
  * The mirror as it is there.
  *
- * @throws InputError OPTIONS_INVALID where it has another filter than asked for; GitError LIMIT_EXCEEDED where it is too large.
+ * @throws InputError OPTIONS_INVALID where it has another filter than asked for; GitError LIMIT_EXCEEDED where it is
+ * too large.
  */
 export async function readFitting(context: MirrorContext): Promise<MirrorState | undefined> {
   if ((await conditionOf(context.mirrorDir)) === 'torn') await mend(context)
@@ -125,7 +126,10 @@ async function asItIs(context: MirrorContext): Promise<MirrorContext> {
   return { ...context, filter: (await readMirrorState(context.mirrorDir))?.filter }
 }
 
-/** Undefined where there is no mirror that can be used. One whose memory is lost is fetched again, since tasks' branches live in it. */
+/**
+ * Undefined where there is no mirror that can be used. One whose memory is lost is fetched again, since tasks'
+ * branches live in it.
+ */
 export async function readMirrorState(mirrorDir: string): Promise<MirrorState | undefined> {
   if ((await conditionOf(mirrorDir)) !== 'whole') return undefined
   const config = await readTextIfPresent(join(mirrorDir, 'config'))

@@ -19,7 +19,8 @@ export interface CheckoutObjects {
  * Sees to it that a partial mirror has all that a checkout takes, so that nothing of it is fetched while files are
  * written.
  *
- * @throws GitError as a fetch does; GIT_REF_MISSING where the remote does not have it any more; GIT_NETWORK where something is missing and the freshness is offline.
+ * @throws GitError as a fetch does; GIT_REF_MISSING where the remote does not have it any more; GIT_NETWORK where
+ * something is missing and the freshness is offline.
  */
 export async function completeCheckout(
   context: MirrorContext,

@@ -9,7 +9,10 @@ import type { ConfigCheck } from './config-check.js'
 import { replaceOwn } from './own-file.js'
 import type { Tampering } from './tampering.js'
 
-/** Folders with nothing that a fetch, or git when it needs it, does not write anew; of refs what is a link is found by `removeOddRefs`. */
+/**
+ * Folders with nothing that a fetch, or git when it needs it, does not write anew; of refs what is a link is found by
+ * `removeOddRefs`.
+ */
 const FOLDERS: Readonly<Record<string, readonly EntryKind[]>> = {
   info: ['file', 'other'],
   'objects/info': ['file', 'other'],

@@ -14,7 +14,9 @@ export async function ownText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file of the manager's anew; what stands there and is none goes first, and no link in its place is followed. */
+/**
+ * Writes a file of the manager's anew; what stands there and is none goes first, and no link in its place is followed.
+ */
 export async function replaceOwn(path: string, text: string, mode: number): Promise<void> {
   if (!['absent', 'file'].includes(await kindOf(path))) await deleteTree(path)
   await writeFileAtomic(path, text, { mode })

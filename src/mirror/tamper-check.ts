@@ -34,7 +34,10 @@ const FOREIGN = [
   'objects/info/http-alternates',
 ] as const
 
-/** What must be of its kind, so that no link leads elsewhere, and holds what only tasks have: it is not just taken away. */
+/**
+ * What must be of its kind, so that no link leads elsewhere, and holds what only tasks have: it is not just taken
+ * away.
+ */
 const KINDS: Readonly<Record<string, EntryKind>> = {
   objects: 'directory',
   'objects/pack': 'directory',

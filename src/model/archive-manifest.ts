@@ -16,8 +16,8 @@ export interface ArchiveManifest {
   /** `gone`: the checkout's folder was not there any more, so that only commits are archived. */
   readonly files: 'present' | 'gone'
   /**
-   * `as committed`: a file of the base that is neither here nor deleted had the bytes of the commit, whatever the settings
-   * for line ends. Absent in the first archives: it had those of a checkout.
+   * `as committed`: a file of the base that is neither here nor deleted had the bytes of the commit, whatever the
+   * settings for line ends. Absent in the first archives: it had those of a checkout.
    */
   readonly base?: 'as committed' | undefined
   /** Files of the base, and folders of its submodules, that the checkout had not. */

@@ -12,9 +12,9 @@ const NO_RUN = 'none'
 const NAMELESS_AGENT = 'default'
 
 /**
- * The branch of a task. A template without `{run}` gets the run appended, so that a retry never meets its predecessor's
- * branch: neither has the other's name, and neither is a folder of the other. Runs that differ only in case have names that
- * do. The result still has to pass git's rules for branch names.
+ * The branch of a task. A template without `{run}` gets the run appended, so that a retry never meets its
+ * predecessor's branch: neither has the other's name, and neither is a folder of the other. Runs that differ only in
+ * case have names that do. The result still has to pass git's rules for branch names.
  */
 export function expandBranchTemplate(
   template: string | undefined,

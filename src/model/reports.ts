@@ -99,8 +99,8 @@ export interface CleanupReport {
    */
   readonly freedBytes?: number | undefined
   /**
-   * Where it is while its deletion goes on in the background; absent where it is known to be gone. What resists is told by
-   * a `warning` then; where that is known in time, as of what is immutable, `action` is 'kept' and `error`
+   * Where it is while its deletion goes on in the background; absent where it is known to be gone. What resists is
+   * told by a `warning` then; where that is known in time, as of what is immutable, `action` is 'kept' and `error`
    * ROLLBACK_INCOMPLETE.
    */
   readonly trash?: string | undefined

@@ -29,7 +29,8 @@ export interface SessionStatus extends SessionRecord {
 }
 
 /**
- * What is worth more than a glance, and takes its time: unsaved work milliseconds for each workspace, or a reading of its files.
+ * What is worth more than a glance, and takes its time: unsaved work milliseconds for each workspace, or a reading of
+ * its files.
  *
  * @see {@link Manager.status}
  */

@@ -94,7 +94,10 @@ export function sourceIdentity(source: Source): string {
 /** `https:/host` and `http:\\host` are no hosts of that name, and whatever stands behind would be told to ssh. */
 const BROKEN_SCHEME = /^(?:https?|ssh|git|file|ftps?|git\+ssh|ssh\+git):(?!\/\/)/i
 
-/** `user:password@host…` without a scheme: as a path it would be repeated in errors, and for ssh `user` would be the host. */
+/**
+ * `user:password@host…` without a scheme: as a path it would be repeated in errors, and for ssh `user` would be the
+ * host.
+ */
 const PASSWORD = /^[^/\\:@]+:(?:[^@/]*@[^/@:]+\/|(?!\/).*@[^/@:]+:)/
 
 function isUrl(value: string): boolean {

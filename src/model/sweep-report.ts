@@ -73,6 +73,9 @@ export interface SweepReport {
   readonly failed: number
   /** Disk blocks of what went, in bytes. */
   readonly freedBytes: number
-  /** Disk blocks of the archives that were made before, in bytes; what is left of `freedBytes` is the room that was made. */
+  /**
+   * Disk blocks of the archives that were made before, in bytes; what is left of `freedBytes` is the room that was
+   * made.
+   */
   readonly archivedBytes: number
 }

@@ -1,7 +1,10 @@
 import { environmentLayout } from '../model/layout.js'
 import type { Services } from './services.js'
 
-/** What is known of a repository that a task's branch is in; in the mirror none of its configuration is obeyed for that. */
+/**
+ * What is known of a repository that a task's branch is in; in the mirror none of its configuration is obeyed for
+ * that.
+ */
 export function ownershipOf(
   { settings }: Services,
   envId: string,

@@ -25,7 +25,10 @@ import { readSession } from './read-session.js'
 import type { Services } from './services.js'
 import { withSession } from './session-lock.js'
 
-/** Who loses a name has lost it to a task that has its branch now: there are no more tries than others at the same time. */
+/**
+ * Who loses a name has lost it to a task that has its branch now: there are no more tries than others at the same
+ * time.
+ */
 const MAX_BRANCH_ATTEMPTS = 1000
 
 export interface Prepared {

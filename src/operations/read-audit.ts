@@ -13,7 +13,9 @@ interface AuditRequest {
   readonly follow?: boolean | undefined
 }
 
-/** The lines of an environment's audit log, those that were set aside included; with `follow` it has no end of its own. */
+/**
+ * The lines of an environment's audit log, those that were set aside included; with `follow` it has no end of its own.
+ */
 export async function* readAudit(
   { settings: { root } }: Services,
   { envId, follow }: AuditRequest,

@@ -30,7 +30,8 @@ const MAX_WORKTREES = 1000
 const MAX_POINTER_BYTES = 4096
 
 /**
- * All of them in a repository of the task's own; in a shared one those whose files are in the task's folder, or in its git dir.
+ * All of them in a repository of the task's own; in a shared one those whose files are in the task's folder, or in its
+ * git dir.
  *
  * @throws IntegrityError TAMPERED where one's own repository has more than a thousand.
  */

@@ -115,7 +115,10 @@ async function tipsOfWorktrees(
   return (await fewAtATime(added, tips, signal)).flat()
 }
 
-/** Without a HEAD that can be read its reflog tells, and its files are archived as they are: the task's own are not held up. */
+/**
+ * Without a HEAD that can be read its reflog tells, and its files are archived as they are: the task's own are not
+ * held up.
+ */
 async function headOfAdded(worktree: AgentGitDir): Promise<AgentHead> {
   try {
     return await readAgentHead(worktree)

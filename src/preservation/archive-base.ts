@@ -28,8 +28,9 @@ export async function takeInObjects(from: string, to: string, depth = 0): Promis
 }
 
 /**
- * Links or copies one file under a name that nobody has yet; what has the name already stays. Flushed before it is linked:
- * git flushes single objects only since 2.36 (core.fsync in git-config(1)), and not where an agent has switched it off.
+ * Links or copies one file under a name that nobody has yet; what has the name already stays. Flushed before it is
+ * linked: git flushes single objects only since 2.36 (core.fsync in git-config(1)), and not where an agent has
+ * switched it off.
  */
 export async function takeInFile(from: string, to: string): Promise<'taken in' | 'there already'> {
   await flushFile(from)

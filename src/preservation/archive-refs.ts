@@ -31,7 +31,9 @@ export function refFolder(archiveId: string): string {
   return `refs/archives/${archiveId}`
 }
 
-/** What the refs of an archive will be called. An agent may have given a ref a name that git refuses: it gets a number. */
+/**
+ * What the refs of an archive will be called. An agent may have given a ref a name that git refuses: it gets a number.
+ */
 export function planRefs(
   archiveId: string,
   { head, refs, stashes, specials, others }: RefsToArchive,

@@ -11,7 +11,10 @@ export interface BesidePlace {
   readonly workDir: string
   /** Files that the caller had written, relative to the task's folder. */
   readonly known: readonly string[]
-  /** Repositories and added worktrees among the task's results, which are looked at all the same; relative to its folder. */
+  /**
+   * Repositories and added worktrees among the task's results, which are looked at all the same; relative to its
+   * folder.
+   */
   readonly repositories: readonly string[]
 }
 

@@ -119,8 +119,8 @@ export interface CommitRequest extends FilesRequest {
 }
 
 /**
- * Of a checkout that was gone there is HEAD and what was staged: the files are checked out as git would. The index stays as
- * it was archived where an object that it names was lost.
+ * Of a checkout that was gone there is HEAD and what was staged: the files are checked out as git would. The index
+ * stays as it was archived where an object that it names was lost.
  */
 export async function restoreCommit(
   git: Git,

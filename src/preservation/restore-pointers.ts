@@ -25,10 +25,10 @@ export interface PointersRequest {
 }
 
 /**
- * Worktrees that the agent had added and their repository name each other by absolute paths (gitrepository-layout(5)), and
- * so does a repository that borrows objects name the lender.
- * In another task's place they would lead into the first one's, which may be somebody's work by now; one whose name
- * in a shared repository is somebody else's is plain files.
+ * Worktrees that the agent had added and their repository name each other by absolute paths (gitrepository-layout(5)),
+ * and so does a repository that borrows objects name the lender. In another task's place they would lead into the
+ * first one's, which may be somebody's work by now; one whose name in a shared repository is somebody else's is plain
+ * files.
  */
 export async function restorePointers({ manifest }: OpenArchive, request: PointersRequest): Promise<void> {
   const { agent, registered } = request
@@ -54,7 +54,10 @@ function pathOf({ agent, workDir, rootDir }: PointersRequest, place: FilePlace, 
   return new RestoreFolder(folders[place]).path(name)
 }
 
-/** Both folders as they are named, and as git names them: without links; and the git dir that a worktree has for itself. */
+/**
+ * Both folders as they are named, and as git names them: without links; and the git dir that a worktree has for
+ * itself.
+ */
 async function moves({ agent, registration, rootDir }: PointersRequest): Promise<[string, string][]> {
   const { from, to } = rootDir
   if (from === to) return []

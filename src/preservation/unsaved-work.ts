@@ -64,7 +64,10 @@ export async function findUnsavedWork(git: Git, request: LookRequest): Promise<U
   })
 }
 
-/** Without its parts a repository says nothing of what there was. Where all of it is gone with the files, nothing is left. */
+/**
+ * Without its parts a repository says nothing of what there was. Where all of it is gone with the files, nothing is
+ * left.
+ */
 async function assertWhole({ agent: { gitDir, commonDir }, files }: LookRequest): Promise<void> {
   const [repository, head, objects] = await kindsOf([
     gitDir,

@@ -24,8 +24,9 @@ export type ProposeRecord = (
  */
 export interface SessionStore {
   /**
-   * Makes a record that must not exist yet. `propose` sees every other record of the environment, and what is
-   * known of those that cannot be read, and answers with the record, or rejects; no other claim in the environment, in any process, runs meanwhile.
+   * Makes a record that must not exist yet. `propose` sees every other record of the environment, and what is known of
+   * those that cannot be read, and answers with the record, or rejects; no other claim in the environment, in any
+   * process, runs meanwhile.
    *
    * @throws ContentionError SESSION_TAKEN where the key has a record already.
    */

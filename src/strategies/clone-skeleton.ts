@@ -13,8 +13,8 @@ import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /**
  * Makes the `.git` of a clone. Objects are borrowed from the mirror, which never drops one, or are all its own.
- * Upstream branches and tags are copied as one file, `origin` names the true remote. It is made under
- * a name of its own: whoever was suspended meanwhile, and lost the task to another host, finds nothing there to write into.
+ * Upstream branches and tags are copied as one file, `origin` names the true remote. It is made under a name of its
+ * own: whoever was suspended meanwhile, and lost the task to another host, finds nothing there to write into.
  */
 export async function writeCloneSkeleton(
   git: Git,

@@ -34,8 +34,9 @@ async function writeFiles(work: RefreshWork, after: string): Promise<string> {
 }
 
 /**
- * The two-tree merge of read-tree(1): it refuses to overwrite a changed or untracked file. Once it has begun nobody stops
- * it, since files of two commits would be left side by side, and the next refresh would take them for the agent's changes.
+ * The two-tree merge of read-tree(1): it refuses to overwrite a changed or untracked file. Once it has begun nobody
+ * stops it, since files of two commits would be left side by side, and the next refresh would take them for the
+ * agent's changes.
  */
 export async function moveFiles({ git, view, before, tree }: CheckoutWork, after: string): Promise<string> {
   try {
@@ -52,8 +53,8 @@ export async function moveFiles({ git, view, before, tree }: CheckoutWork, after
 }
 
 /**
- * Replays the task's commits in a tree without files, so that one that is stopped halfway leaves nothing; the new ones are
- * written into the agent's own object folder.
+ * Replays the task's commits in a tree without files, so that one that is stopped halfway leaves nothing; the new ones
+ * are written into the agent's own object folder.
  */
 async function rebase(work: RefreshWork): Promise<string> {
   const { agent, request, before } = work

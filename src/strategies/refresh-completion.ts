@@ -22,8 +22,9 @@ const ABSENT = '000000'
 const SUBMODULE = '160000'
 
 /**
- * Completes a refresh that was ended while it wrote files. Nothing unsaved was there when it began, so that each file is as
- * in one of the two commits, gone, or only begun; where anything else is found, the agent went on, and all is left as it is.
+ * Completes a refresh that was ended while it wrote files. Nothing unsaved was there when it began, so that each file
+ * is as in one of the two commits, gone, or only begun; where anything else is found, the agent went on, and all is
+ * left as it is.
  */
 export async function completeCheckout(
   git: Git,

@@ -89,7 +89,10 @@ function agentOf(tree: Tree, { repository: { gitDir } }: CompletionRequest | Ref
   return { gitDir: registrationPath(gitDir, name), commonDir: gitDir }
 }
 
-/** Beside the index that the manager has made ready, in a folder of its own; a caller's repository has a say in its refs. */
+/**
+ * Beside the index that the manager has made ready, in a folder of its own; a caller's repository has a say in its
+ * refs.
+ */
 function scratchDirOf(
   owner: StrategyRepository['owner'] | undefined,
   { indexFile }: Pick<CreateRequest, 'indexFile'>,

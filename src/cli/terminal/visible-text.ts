@@ -13,7 +13,10 @@ export function visible(text: string): string {
   return text.replace(UNSAFE, escaped)
 }
 
-/** JSON that means the same and holds nothing that a terminal obeys: `JSON.stringify` leaves C1 and the marks as they are. */
+/**
+ * JSON that means the same and holds nothing that a terminal obeys: `JSON.stringify` leaves C1 and the marks as they
+ * are.
+ */
 export function visibleJson(json: string): string {
   return json.replace(UNSAFE, (character) => (character === '\n' ? character : asUnicode(character)))
 }

@@ -11,8 +11,8 @@ import { deleteUnusedBranch } from '../unused-branch.js'
 /**
  * Deletes the branch of a workspace that was never finished, where it is this session's: a record names its branch
  * before there is one, and by now somebody else may have made one of that name. It stays where it has moved on, where
- * it is checked out, and where its reflog tells of another maker or of anything after its making. A restore moves it on to
- * what an archive holds, so that nothing is lost there.
+ * it is checked out, and where its reflog tells of another maker or of anything after its making. A restore moves it
+ * on to what an archive holds, so that nothing is lost there.
  */
 export async function deleteOwnBranch(services: Services, record: SessionRecord): Promise<void> {
   const { gitDir, branch, baseCommit: commit } = record.tree ?? {}

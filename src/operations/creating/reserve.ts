@@ -61,8 +61,8 @@ export async function reserve(
 
 /**
  * What is in the way besides other sessions. Looked for before the lock that all tasks of the environment wait for:
- * only sessions change it under that lock, and those are seen as such. A branch that appears afterwards is found when this
- * one is made.
+ * only sessions change it under that lock, and those are seen as such. A branch that appears afterwards is found when
+ * this one is made.
  */
 async function lookAround(
   services: Services,

@@ -58,8 +58,8 @@ export async function lookForUnsavedWork(look: Look): Promise<UnsavedWork> {
 }
 
 /**
- * What the agent left in the task's folder beside the checkout goes with it, and so does what it left in its git dir. They
- * are named as seen from the checkout.
+ * What the agent left in the task's folder beside the checkout goes with it, and so does what it left in its git dir.
+ * They are named as seen from the checkout.
  */
 async function filesBeside({ record, strategy, signal }: Look): Promise<ReadonlyMap<string, number>> {
   const { traits } = strategy

@@ -20,8 +20,9 @@ interface CheckoutGitDir {
 }
 
 /**
- * Removes what killed gits left in the git dir of a checkout that is handed out again: with the lock of an index there,
- * or that of its branch in the repository that it shares, no git would work in it. What a living git may have made stays, and so does everything whose owner is at work.
+ * Removes what killed gits left in the git dir of a checkout that is handed out again: with the lock of an index
+ * there, or that of its branch in the repository that it shares, no git would work in it. What a living git may have
+ * made stays, and so does everything whose owner is at work.
  */
 export async function clearCheckout(services: Services, record: SessionRecord): Promise<void> {
   const isLeft = record.state === 'finished' || (await services.lease.stateOf(record.owner)) === 'dead'

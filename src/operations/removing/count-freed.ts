@@ -45,8 +45,8 @@ export interface Emptied extends Pick<CleanupReport, 'freedBytes' | 'trash'> {
 }
 
 /**
- * Bytes that are not known by then are told later, by the event `cleanup.freed`. What cannot be deleted is known where the
- * deletion was waited for, and of what is immutable at once.
+ * Bytes that are not known by then are told later, by the event `cleanup.freed`. What cannot be deleted is known where
+ * the deletion was waited for, and of what is immutable at once.
  */
 export async function countFreed(emptying: Emptying, patience: Patience): Promise<Emptied> {
   const { freedBytes, trash, tellLater } = emptying

@@ -19,9 +19,9 @@ import { reasonToKeep } from './reason-to-keep.js'
 type Opinion = Omit<CleanupReport, 'key' | 'durationMs'>
 
 /**
- * What a cleanup would do, by the same rules; nothing is changed, no event is emitted, and no remote is asked: what was
- * pushed since the last fetch still counts as unsaved. Whether all of the work can be archived only archiving tells, which
- * reads every object and every file.
+ * What a cleanup would do, by the same rules; nothing is changed, no event is emitted, and no remote is asked: what
+ * was pushed since the last fetch still counts as unsaved. Whether all of the work can be archived only archiving
+ * tells, which reads every object and every file.
  */
 export async function planCleanup(
   services: Services,

@@ -52,7 +52,10 @@ export interface Emptying {
   readonly freedBytes: Promise<number>
   /** What this removal has in the trash. */
   readonly deleting: readonly string[]
-  /** What of it cannot be deleted, and stays where it is: known when all was tried; never where the manager is closed first. */
+  /**
+   * What of it cannot be deleted, and stays where it is: known when all was tried; never where the manager is closed
+   * first.
+   */
   readonly left: Promise<readonly string[]>
   /** Has the event `cleanup.freed` tell them when they are free, because nobody has told of them. */
   tellLater(): void
@@ -99,7 +102,9 @@ export async function emptyTrash(
   }
 }
 
-/** Secrets do not wait for the deletion. The folders are the task's own ones; what else may be in a trash is no folder. */
+/**
+ * Secrets do not wait for the deletion. The folders are the task's own ones; what else may be in a trash is no folder.
+ */
 async function forgetCredentials(
   { settings }: Services,
   record: SessionRecord,

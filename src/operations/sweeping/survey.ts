@@ -80,7 +80,10 @@ async function surveySession(
   return { kind: 'session', record, owner, checkout, atWork: await atWorkOn(services, record) }
 }
 
-/** Asked for what is half done only; whoever prepares or removes holds the session's lock from before the record says so. */
+/**
+ * Asked for what is half done only; whoever prepares or removes holds the session's lock from before the record says
+ * so.
+ */
 async function atWorkOn(services: Services, record: SessionRecord): Promise<'nobody' | undefined> {
   if (record.state === 'ready' || record.state === 'finished') return undefined
   return (await isIdle(services, record)) ? 'nobody' : undefined
