@@ -126,10 +126,7 @@ async function asItIs(context: MirrorContext): Promise<MirrorContext> {
   return { ...context, filter: (await readMirrorState(context.mirrorDir))?.filter }
 }
 
-/**
- * Undefined where there is no mirror that can be used. One whose memory is lost is fetched again, since tasks'
- * branches live in it.
- */
+/** Undefined where there is no mirror that can be used. One whose memory is lost is fetched again: it has tasks' branches. */
 export async function readMirrorState(mirrorDir: string): Promise<MirrorState | undefined> {
   if ((await conditionOf(mirrorDir)) !== 'whole') return undefined
   const config = await readTextIfPresent(join(mirrorDir, 'config'))
