@@ -18,7 +18,7 @@ interface Place {
 /** Two processes ask for the same key at once: one makes its workspace, nobody makes a second or gets half of one. */
 export const sameKey: Scenario = {
   name: 'same key',
-  rounds: { least: 20, enough: 60 },
+  rounds: { least: 20, enough: 30 },
   share: 0.2,
 
   async run(stage: Stage): Promise<Outcome> {
