@@ -1,4 +1,5 @@
 import type { ObjectFormat } from '../model/object-format.js'
+
 /** One entry of an index file; see gitformat-index(5). */
 export interface IndexEntry {
   /** Undefined for a name that is no UTF-8. */

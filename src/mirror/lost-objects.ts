@@ -5,10 +5,10 @@ import { makeDirectories } from '../fs/make-directories.js'
 import { namesIn } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
+import { objectFormatIn } from '../model/object-format.js'
 import { withFetchLock } from './fetch-lock.js'
 import { fetchUpstream } from './fetch-upstream.js'
 import { initialise } from './initialise-mirror.js'
-import { formatIn } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
 import { ownText } from './own-file.js'
 import { filterIn } from './partial-mirror.js'
@@ -74,7 +74,7 @@ export async function fetchLostObjects(context: MirrorContext): Promise<void> {
 
 async function fetchAll(context: MirrorContext, building: string): Promise<void> {
   const config = (await ownText(join(context.mirrorDir, 'config'))) ?? ''
-  const format = formatIn(config)
+  const format = objectFormatIn(config)
   const whole = { ...context, filter: filterIn(config) }
   await initialise(context.git, building, format, whole)
   await fetchUpstream({ ...whole, mirrorDir: building, stage: 'building' }, format)

@@ -3,7 +3,6 @@ import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../fs/atomic-write.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
-import type { ObjectFormat } from '../model/object-format.js'
 import { asPartialClone } from '../model/partial-clone-config.js'
 import type { ObjectFilter } from '../model/shape.js'
 
@@ -45,9 +44,4 @@ export function mirrorSections(originUrl: string): string {
 [branch]
 \tautoSetupMerge = false
 `
-}
-
-/** The object format that a repository's configuration names. */
-export function formatIn(config: string): ObjectFormat {
-  return /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join, sep } from 'node:path'
 import { GitError, hasErrorCode, type WorkspaceError } from '../errors/workspace-error.js'
 import { readJsonIfPresent, readTextIfPresent } from '../fs/read-json.js'
 import { type MirrorState, parseMirrorState } from '../model/mirror-state.js'
+import { objectFormatIn } from '../model/object-format.js'
 import type { FreshnessSettings } from '../model/options.js'
 import { asPartialClone } from '../model/partial-clone-config.js'
 import { noRepository } from './caller-repository.js'
@@ -13,7 +14,7 @@ import { fetchCommit, fetchUpstream, MIRROR_STATE_FILE } from './fetch-upstream.
 import { removeForgedCuts } from './forged-cuts.js'
 import { decideFetch } from './freshness.js'
 import { conditionOf, guessState, mendRefs } from './mend-mirror.js'
-import { formatIn, mirrorSections } from './mirror-config.js'
+import { mirrorSections } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
 import { PACKED_REFS } from './odd-places.js'
 import { ownText } from './own-file.js'
@@ -108,7 +109,7 @@ async function mend(context: MirrorContext): Promise<void> {
   const state: MirrorState =
     config === undefined
       ? await guessState(mirrorDir, remembered, context.filter)
-      : { fetchedAt: '', objectFormat: formatIn(config), filter: filterIn(config) }
+      : { fetchedAt: '', objectFormat: objectFormatIn(config), filter: filterIn(config) }
   context.onTampered?.([...refs, ...(await repairMirror(git, mirrorCheck(context, state)))])
 }
 
@@ -134,7 +135,7 @@ export async function readMirrorState(mirrorDir: string): Promise<MirrorState | 
   const state = await rememberedState(join(mirrorDir, MIRROR_STATE_FILE))
   const { fetchedAt, objectFormat } = state ?? {
     fetchedAt: new Date(0).toISOString(),
-    objectFormat: formatIn(config),
+    objectFormat: objectFormatIn(config),
   }
   return { fetchedAt, objectFormat, filter: filterIn(config) }
 }

@@ -4,8 +4,8 @@ import { isPresent, namesIn } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import { readPlain } from '../git/plain-files.js'
+import { objectFormatIn } from '../model/object-format.js'
 import { initialise } from './initialise-mirror.js'
-import { formatIn } from './mirror-config.js'
 import type { MirrorContext } from './mirror-context.js'
 import { ownText } from './own-file.js'
 import { assertMirrorFits } from './pack-bytes.js'
@@ -47,7 +47,7 @@ export async function takeInPacks(fromDir: string, toDir: string): Promise<void>
 
 async function makeStaging(context: MirrorContext, directory: string): Promise<void> {
   const { git, mirrorDir } = context
-  const format = formatIn((await ownText(join(mirrorDir, 'config'))) ?? '')
+  const format = objectFormatIn((await ownText(join(mirrorDir, 'config'))) ?? '')
   await initialise(git, directory, format, context)
   await writeFile(join(directory, 'objects', 'info', 'alternates'), `${join(mirrorDir, 'objects')}\n`)
   await writeFile(join(directory, 'packed-refs'), await upstreamRefs(context))

@@ -4,13 +4,13 @@ import { clearTrustFiles } from '../git/trust-file.js'
 import { environmentLayout } from '../model/layout.js'
 import { objectFormatOf } from '../model/object-format.js'
 import type { SessionRecord } from '../model/session-record.js'
-import type { CompletionRequest, Strategy } from '../strategies/strategy.js'
+import type { CompletionRequest } from '../strategies/strategy.js'
 import { assertOwnFolder } from './assert-own-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { indexFileOf } from './looking/index-file.js'
-import { isInCallersRepository } from './looking/look-for-work.js'
 import { clearCheckout } from './removing/clear-checkout.js'
 import type { Services } from './services.js'
+import { repositoryOf } from './session-repository.js'
 import { refuseSwappedRegistration } from './swapped-registration.js'
 
 /**
@@ -53,23 +53,11 @@ async function complete(
   return strategy.completeRefresh(record.tree ?? { workDir: record.workDir }, {
     key: record,
     move: { from, to },
-    repository: repositoryOf(services, record, strategy, to),
+    // The one that the refresh had its commit from; nothing is fetched.
+    repository: { ...repositoryOf({ services, record, strategy }), objectFormat: objectFormatOf(to) },
     scratchDir: environmentLayout(services.settings.root, record.envId).scratchDir,
     shape: record.shape,
     indexFile: indexFileOf(services, record),
     signal,
   })
-}
-
-/** The one that the refresh had its commit from; nothing is fetched. */
-function repositoryOf(
-  services: Services,
-  record: SessionRecord,
-  strategy: Strategy,
-  commit: string,
-): CompletionRequest['repository'] {
-  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
-  const callers = isInCallersRepository({ services, record, strategy }) ? record.tree?.gitDir : undefined
-  const owner = callers === undefined ? 'manager' : 'caller'
-  return { gitDir: callers ?? mirrorDir, objectFormat: objectFormatOf(commit), owner }
 }

@@ -114,8 +114,7 @@ async function noteMove(
   record: SessionRecord,
   refreshing: SessionRecord['refreshing'],
 ): Promise<void> {
-  const current = await services.store.read(record)
-  if (current?.refreshing === undefined && refreshing === undefined) return
+  if (refreshing === undefined && (await services.store.read(record))?.refreshing === undefined) return
   await services.store.transition(record, ['ready', 'finished'], (found) => ({ ...found, refreshing }))
   if (refreshing !== undefined) await services.beforeStep('refresh', 'write')
 }

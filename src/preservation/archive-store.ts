@@ -11,7 +11,7 @@ import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git } from '../git/git.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
-import type { ObjectFormat } from '../model/object-format.js'
+import { type ObjectFormat, objectFormatIn } from '../model/object-format.js'
 
 /** `archives.git`: a bare repository of our own that no agent is ever told of, and that borrows from nobody. */
 export interface ArchiveStore {
@@ -60,7 +60,7 @@ export async function openArchiveStore(git: Git, request: StoreRequest): Promise
 export async function findArchiveStore(gitDir: string): Promise<ArchiveStore | undefined> {
   const config = await readTextIfPresent(join(gitDir, 'config'))
   if (config === undefined) return undefined
-  return { gitDir, objectFormat: /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1' }
+  return { gitDir, objectFormat: objectFormatIn(config) }
 }
 
 async function createStore(git: Git, { gitDir, objectFormat, signal }: StoreRequest): Promise<void> {

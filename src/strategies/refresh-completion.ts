@@ -6,10 +6,10 @@ import { moveFiles } from './refresh-advance.js'
 import { refuseSharedReflogs, stagedFiles } from './refresh-guard.js'
 import { tornFiles } from './refresh-torn-files.js'
 import { installIndexes, moveHead, withRefreshView } from './refresh-view.js'
-import type { CheckoutWork } from './refresh-work.js'
+import type { RefreshWork } from './refresh-work.js'
 import type { CompletionRequest, Tree } from './strategy.js'
 
-type Work = CheckoutWork & { readonly request: CompletionRequest }
+type Work = RefreshWork<CompletionRequest>
 
 /** A path that differs between the two commits; without a mode: it is not in the new one. */
 interface Change {

@@ -17,8 +17,8 @@ import { problemOfRootPointer } from '../../preservation/root-pointer.js'
 import { agentRepository } from '../../strategies/agent-repository.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { assertOwnArchives } from '../assert-own-environment.js'
-import { isInCallersRepository } from '../looking/look-for-work.js'
 import type { Services } from '../services.js'
+import { repositoryOf } from '../session-repository.js'
 
 export interface ArchiveRequest {
   readonly record: SessionRecord
@@ -62,7 +62,7 @@ export async function openArchiveJob(
 ): Promise<ArchiveJob> {
   const { record, signal } = request
   const files = await findCheckout(record)
-  const repository = await repositoryOf(services, request)
+  const repository = await jobRepositoryOf(services, request)
   const layout = environmentLayout(services.settings.root, record.envId)
   await assertOwnArchives(services.settings.root, record.envId)
   const objectFormat = await formatOf(services, request)
@@ -115,15 +115,16 @@ async function formatOf(services: Services, { record, strategy }: ArchiveRequest
   return store?.objectFormat ?? (await readMirrorState(mirrorDir))?.objectFormat ?? 'sha1'
 }
 
-async function repositoryOf(services: Services, request: ArchiveRequest): Promise<JobRepository | undefined> {
+async function jobRepositoryOf(
+  services: Services,
+  request: ArchiveRequest,
+): Promise<JobRepository | undefined> {
   const { record, strategy } = request
   if (!strategy.traits.usesRepository) return undefined
   const tree = record.tree ?? { workDir: record.workDir }
   const agent = agentRepository(strategy.traits, tree)
   if (strategy.traits.sharesRefs) await assertRootPointer(agent, record.workDir)
-  const isCallers = isInCallersRepository({ services, record, strategy })
-  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
-  const gitDir = isCallers ? (tree.gitDir ?? mirrorDir) : mirrorDir
+  const { gitDir, owner } = repositoryOf({ services, record, strategy })
   const objects = join(gitDir, 'objects')
   const isThere = (await kindOf(objects)) === 'directory'
   const own = join(agent.commonDir, 'objects')
@@ -131,7 +132,9 @@ async function repositoryOf(services: Services, request: ArchiveRequest): Promis
     agent,
     refs: strategy.traits.sharesRefs ? 'shared' : 'own',
     baseObjects: isThere ? objects : undefined,
-    base: isThere ? await baseCommits(gitDir, isCallers ? 'refs/' : 'refs/remotes/origin/', request) : [],
+    base: isThere
+      ? await baseCommits(gitDir, owner === 'caller' ? 'refs/' : 'refs/remotes/origin/', request)
+      : [],
     alternates: isThere && own !== objects ? [own, objects] : [own],
   }
 }

@@ -10,7 +10,6 @@ import { RisingPercent } from '../../model/rising-percent.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { indexFileOf } from '../looking/index-file.js'
-
 import type { Services } from '../services.js'
 import type { UndoStack } from '../undo-stack.js'
 import { deleteUnusedBranch } from '../unused-branch.js'

@@ -4,10 +4,10 @@ import type { PrepareSettings } from '../../model/prepare-request.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { describeKey } from '../../model/workspace-key.js'
 import { findStrategy } from '../find-strategy.js'
-import { isInCallersRepository } from '../looking/look-for-work.js'
 import { recoverAndTell } from '../recover.js'
 import { doesBranchStay } from '../removing/remove-branch.js'
 import type { Services } from '../services.js'
+import { isInCallersRepository } from '../session-repository.js'
 import { wantedBranch } from './reserve.js'
 
 /**

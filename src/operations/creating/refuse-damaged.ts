@@ -9,10 +9,10 @@ import type { SessionRecord } from '../../model/session-record.js'
 import { agentRepository } from '../../strategies/agent-repository.js'
 import type { Strategy } from '../../strategies/strategy.js'
 import { findStrategy } from '../find-strategy.js'
-import { isInCallersRepository } from '../looking/look-for-work.js'
 import { mirrorContext } from '../mirror-access.js'
 import { recordedSource } from '../recorded-source.js'
 import type { Services } from '../services.js'
+import { isInCallersRepository } from '../session-repository.js'
 
 /**
  * A checkout that has lost its git dir, its branch, or the mirror that its objects are in, is not handed out as if it

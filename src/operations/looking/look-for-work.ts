@@ -25,6 +25,7 @@ import { CONTEXT_FOLDER } from '../../task-files/issue-context.js'
 import { refreshMirror } from '../mirror-access.js'
 import { recordedCredentials, recordedSource } from '../recorded-source.js'
 import type { Services } from '../services.js'
+import { isInCallersRepository, repositoryOf } from '../session-repository.js'
 import { besideAndResultsOf } from './beside-of.js'
 import { indexFileOf } from './index-file.js'
 
@@ -130,20 +131,15 @@ async function lookRequest(look: Look, files: LookRequest['files']): Promise<Loo
   const { services, record, strategy, signal } = look
   const layout = environmentLayout(services.settings.root, record.envId)
   const tree = record.tree ?? { workDir: record.workDir }
-  const isCallers = isInCallersRepository(look)
-  const mirror = await readMirrorState(layout.mirrorDir)
-  const gitDir = isCallers ? tree.gitDir : layout.mirrorDir
-  if (gitDir === undefined || (!isCallers && mirror === undefined)) return undefined
+  const { gitDir, owner } = repositoryOf(look)
+  const isCallers = owner === 'caller'
+  if (!isCallers && (await readMirrorState(gitDir)) === undefined) return undefined
   return {
     agent: agentRepository(strategy.traits, tree),
     workDir: record.workDir,
     rootDir: record.rootDir,
     files,
-    repository: {
-      gitDir,
-      objectFormat: objectFormatOf(record.base?.commit),
-      owner: isCallers ? 'caller' : 'manager',
-    },
+    repository: { gitDir, owner, objectFormat: objectFormatOf(record.base?.commit) },
     saved: async () =>
       isCallers ? { refs: KEPT_REFS, commits: [] } : { refs: [], commits: await savedUpstream(gitDir) },
     startedFrom: startedFrom(record),
@@ -166,13 +162,6 @@ export function managersNames({ rootDir, workDir }: SessionRecord): (name: strin
 /** What a task started from, or was brought to, is not its work, wherever that commit came from. */
 function startedFrom({ base, tree }: SessionRecord): string[] {
   return [...new Set([base?.commit, tree?.baseCommit])].filter((commit) => commit !== undefined)
-}
-
-/** Branches that live in the caller's own repository stay there, and are saved by that. */
-export function isInCallersRepository({ services, record, strategy }: Look): boolean {
-  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
-  const gitDir = record.tree?.gitDir
-  return strategy.traits.sharesRefs && gitDir !== undefined && gitDir !== mirrorDir
 }
 
 /** Brings the mirror up to date; answers with the problem where the remote cannot be asked. */

@@ -7,10 +7,11 @@ import type { CleanupReport } from '../../model/reports.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { deleteBranch } from '../../strategies/branch.js'
 import type { Strategy } from '../../strategies/strategy.js'
-import { isInCallersRepository, KEPT_REFS } from '../looking/look-for-work.js'
+import { KEPT_REFS } from '../looking/look-for-work.js'
 import { ownershipOf } from '../own-mirror.js'
 import type { Services } from '../services.js'
 import { withEnvironment } from '../session-lock.js'
+import { isInCallersRepository } from '../session-repository.js'
 
 /** Whose branch it is, and what was done about its commits. */
 export interface BranchOfTask {
