@@ -1,18 +1,22 @@
-import { createHook } from 'node:async_hooks'
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { type Freshness, WorkspaceManager } from 'git-task-isolation'
 import { expect, onTestFinished, test } from 'vitest'
 import { CHECKOUTS, KEY, makeStage } from '../verbs/stage.js'
 
-/** What goes to the thread pool: each costs ten times what most of them do there. */
+/**
+ * What goes to the thread pool: each costs ten times what most of them do there. Calls of what runs beside the action
+ * are not its own: a lease that is renewed, what the tests before in this process have left to be deleted.
+ */
 async function diskCalls(action: () => Promise<unknown>): Promise<number> {
+  const own = new AsyncLocalStorage<true>()
   let calls = 0
   const hook = createHook({
     init(_id, type) {
-      if (type.startsWith('FSREQ')) calls += 1
+      if (type.startsWith('FSREQ') && own.getStore()) calls += 1
     },
   }).enable()
   try {
-    await action()
+    await own.run(true, action)
     return calls
   } finally {
     hook.disable()

@@ -10,26 +10,36 @@ import { temporaryDirectory } from '../../helpers/temporary.js'
 import { FORGED_TOKEN, forgeLock } from './forged-lock.js'
 
 const options = { timeoutMs: 10_000, purpose: 'test' }
+const AT_ONCE_MS = 100
 
 async function takenAfter(path: string, startedAt: () => number): Promise<number> {
   return withFileLock(path, options, async () => performance.now() - startedAt())
 }
 
-test('a SIGKILLed holder loses its lock to a waiter in well under a second', async () => {
+/** The shortest of some takeovers: on a busy machine one or the other is slow, where somebody waits each is. */
+async function shortest(takeover: () => Promise<number>): Promise<number> {
+  let ms = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 20 && ms >= AT_ONCE_MS; round += 1) ms = Math.min(ms, await takeover())
+  return ms
+}
+
+test('a SIGKILLed holder loses its lock to a waiter in less than a tenth of a second', async () => {
   const folder = await temporaryDirectory()
   const path = join(folder, 'a.lock')
-  const holder = await LockProcess.start(path)
-  onTestFinished(() => holder.end())
-  await holder.hold()
-  let killedAt = Number.POSITIVE_INFINITY
-  const waiting = takenAfter(path, () => killedAt)
-  killedAt = performance.now()
-  holder.signal('SIGKILL')
-  const tookMs = await waiting
-  process.stdout.write(`taken over ${Math.round(tookMs)} ms after SIGKILL\n`)
-  expect(tookMs).toBeGreaterThan(0)
-  expect(tookMs).toBeLessThan(1_000)
-  expect(await readdir(folder)).toEqual([])
+  const takeover = async () => {
+    const holder = await LockProcess.start(path)
+    onTestFinished(() => holder.end())
+    await holder.hold()
+    let killedAt = Number.POSITIVE_INFINITY
+    const waiting = takenAfter(path, () => killedAt)
+    killedAt = performance.now()
+    holder.signal('SIGKILL')
+    const tookMs = await waiting
+    expect(tookMs).toBeGreaterThan(0)
+    expect(await readdir(folder)).toEqual([])
+    return tookMs
+  }
+  expect(await shortest(takeover)).toBeLessThan(AT_ONCE_MS)
 })
 
 test.runIf(process.platform === 'linux')('a holder that is a zombie counts as dead', async () => {
@@ -48,9 +58,12 @@ test.each([
   ['the machine was restarted', { bootId: '00000000-0000-4000-8000-000000000000' }],
 ])('a lock is taken over when %s', async (_why, identity) => {
   const path = join(await temporaryDirectory(), 'a.lock')
-  await forgeLock(path, identity)
-  const startedAt = performance.now()
-  expect(await takenAfter(path, () => startedAt)).toBeLessThan(1_000)
+  const takeover = async () => {
+    await forgeLock(path, identity)
+    const startedAt = performance.now()
+    return takenAfter(path, () => startedAt)
+  }
+  expect(await shortest(takeover)).toBeLessThan(AT_ONCE_MS)
 })
 
 test('what killed processes left in a folder is cleared, and what is alive is kept', async () => {
