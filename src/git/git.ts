@@ -7,6 +7,7 @@ import { baseEnvironment, sshEnvironment } from './environment.js'
 import { gitFailure } from './failure.js'
 import type { GitCall, GitResult } from './git-call.js'
 import { configEnvironment } from './hardening.js'
+import { installedVersion } from './installed-version.js'
 import { ObjectLookup } from './object-lookup.js'
 import { ObjectLookups } from './object-lookups.js'
 import { type ProcessCommand, type ProcessResult, runProcess } from './process-runner.js'
@@ -55,7 +56,6 @@ export class Git {
   readonly #baseEnvironment: Readonly<Record<string, string>>
   readonly #ownership: LockOwnership
   readonly #lookups = new ObjectLookups((gitDir) => this.#startLookup(gitDir))
-  #version: Promise<GitVersion> | undefined
   #userSettings: Promise<UserSettings> | undefined
   #processCount = 0
 
@@ -137,45 +137,32 @@ export class Git {
     return ObjectLookup.start({ env, idleTimeoutMs: this.#gitTimeoutMs })
   }
 
-  /** The installed git, asked once. Rejects with GIT_TOO_OLD below 2.34, and with GIT_MISSING. */
+  /** The installed git, asked once in a process. Rejects with GIT_TOO_OLD below 2.34, and with GIT_MISSING. */
   version(): Promise<GitVersion> {
-    this.#version ??= this.#once(
-      async () => parseVersion((await this.run({ args: ['version'] })).stdout),
-      () => {
-        this.#version = undefined
-      },
-    )
-    return this.#version
-  }
-
-  async #once<T>(ask: () => Promise<T>, forget: () => void): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
-      // An answer is kept, a failure is not: git may be installed, or memory freed, in the meantime.
-      forget()
-      throw error
-    }
+    return installedVersion(this.#orchestrator['PATH'], async () => {
+      return parseVersion((await this.run({ args: ['version'] })).stdout)
+    })
   }
 
   /** The user's transport settings are for remotes only, those of line ends for working trees only. */
   async #settingsFor(call: GitCall): Promise<UserSettings> {
     const isRemote = call.network !== undefined && localPath(call.network.url) === undefined
     if (!isRemote && call.workTree === undefined) return NO_SETTINGS
-    this.#userSettings ??= this.#once(
-      () => this.#readUserSettings(),
-      () => {
-        this.#userSettings = undefined
-      },
-    )
+    this.#userSettings ??= this.#readUserSettings()
     const { entries, lineEnds, sshCommand } = await this.#userSettings
     return isRemote ? { entries, lineEnds: [], sshCommand } : { ...NO_SETTINGS, lineEnds }
   }
 
   async #readUserSettings(): Promise<UserSettings> {
     const call: GitCall = { args: USER_SETTINGS_ARGS }
-    const result = await this.#spawn(call, userSettingsEnvironment(this.#orchestrator), [])
-    return parseUserSettings(checked(call, result, []).stdout)
+    try {
+      const result = await this.#spawn(call, userSettingsEnvironment(this.#orchestrator), [])
+      return parseUserSettings(checked(call, result, []).stdout)
+    } catch (error) {
+      // An answer is kept, a failure is not: memory may be freed in the meantime.
+      this.#userSettings = undefined
+      throw error
+    }
   }
 
   #environment(call: GitCall, login: Login, settings: UserSettings): Record<string, string> {

@@ -15,26 +15,28 @@ export async function openCallerRepository(
   path: string,
   signal?: AbortSignal,
 ): Promise<Repository> {
-  const [commonDir, objectFormat] = await describe(git, path, signal)
+  const { commonDir, objectFormat, refStorage } = await describe(git, path, signal)
   const gitDir = resolve(path, commonDir)
-  await refuseOtherRefStorage(git, gitDir, signal)
+  await refuseOtherRefStorage(gitDir, refStorage)
   return { gitDir, objectFormat, owner: 'caller', refSearch: CALLER_REF_SEARCH, defaultRef: 'HEAD' }
 }
 
-async function describe(
-  git: Git,
-  path: string,
-  signal?: AbortSignal,
-): Promise<[string, Repository['objectFormat']]> {
+interface Description extends Pick<Repository, 'objectFormat'> {
+  readonly commonDir: string
+  readonly refStorage: string
+}
+
+const SHOW_REF_FORMAT = '--show-ref-format'
+const QUESTIONS = ['--git-common-dir', '--show-object-format', SHOW_REF_FORMAT, '--show-prefix']
+
+async function describe(git: Git, path: string, signal?: AbortSignal): Promise<Description> {
   try {
-    const { stdout } = await git.run({
-      args: ['rev-parse', '--git-common-dir', '--show-object-format', '--show-prefix'],
-      cwd: path,
-      signal,
-    })
-    const [commonDir = '', format = '', prefix = ''] = stdout.split('\n')
+    const { stdout } = await git.run({ args: ['rev-parse', ...QUESTIONS], cwd: path, signal })
+    const [commonDir = '', format = '', answer = '', prefix = ''] = stdout.split('\n')
     if (prefix !== '') throw noRepository(path)
-    return [commonDir, format === 'sha256' ? 'sha256' : 'sha1']
+    // A git before 2.45 knows no other storage, and gives back what it does not know as it is.
+    const refStorage = answer === SHOW_REF_FORMAT ? 'files' : answer
+    return { commonDir, objectFormat: format === 'sha256' ? 'sha256' : 'sha1', refStorage }
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED', 'GIT_NETWORK')) throw error
     const isUnknown = hasErrorCode(error, 'GIT_FAILED') && UNKNOWN.test(String(error.data['stderr']))
@@ -45,13 +47,7 @@ async function describe(
 /** What git says of an extension that is newer than it is, and of a storage that it has never heard of. */
 const UNKNOWN = /refstorage/i
 
-async function refuseOtherRefStorage(git: Git, gitDir: string, signal?: AbortSignal): Promise<void> {
-  const { stdout } = await git.run({
-    args: ['config', '--local', '--default', 'files', '--get', 'extensions.refStorage'],
-    gitDir,
-    signal,
-  })
-  const storage = stdout.trim()
+async function refuseOtherRefStorage(gitDir: string, storage: string): Promise<void> {
   if (storage === 'files' || (storage === 'reftable' && (await refStorageOf(gitDir)) === storage)) return
   throw unknownStorage(storage)
 }

@@ -19,6 +19,8 @@ beforeEach(async () => {
     await git.close()
     await services.lease.close()
   })
+  // Asked for once in a process, which other tests may have done.
+  await git.version()
   countPrepare = async (request) => {
     const before = git.processCount
     await prepare(services, parsePrepareRequest({ ...KEY, source: stage.upstream.url, ...request }))
@@ -41,12 +43,18 @@ describe.each(CHECKOUTS)('git processes of one prepare: %s', (strategy) => {
     expect(await countPrepare({ taskId: 'second', strategy })).toBe(strategy === 'clone' ? 4 : 3)
   })
 
-  test('cold: two for the manager, five for the mirror, and what all later ones share', async () => {
-    expect(await countPrepare({ strategy })).toBe(strategy === 'clone' ? 11 : 9)
+  test('cold: one for the manager, five for the mirror, and what all later ones share', async () => {
+    expect(await countPrepare({ strategy })).toBe(strategy === 'clone' ? 10 : 8)
   })
 
   test('reuse: none', async () => {
     await countPrepare({ strategy })
     expect(await countPrepare({ strategy })).toBe(0)
   })
+})
+
+test('git processes of one prepare in a local repository: two looks, the branch, the files', async () => {
+  const request = { source: stage.upstream.path, strategy: 'worktree' } as const
+  await countPrepare({ ...request, taskId: 'first' })
+  expect(await countPrepare({ ...request, taskId: 'second' })).toBe(4)
 })

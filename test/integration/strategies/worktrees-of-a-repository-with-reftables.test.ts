@@ -105,7 +105,7 @@ describe.runIf(await knowsReftables())('where the installed git knows reftables 
       at.branch,
       await git(path, 'commit-tree', '-m', 'Other', 'main^{tree}'),
     )
-    expect(await madeBy(at, KEY)).toBe('others')
+    expect(await madeBy(at, KEY)).toBe('us, and moved since')
     expect(await deleteBranch(door, at)).toBe('kept')
     expect(await madeBy({ ...at, branch: 'none' }, KEY)).toBe('unknown')
   })

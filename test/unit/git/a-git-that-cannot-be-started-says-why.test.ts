@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Git } from '../../../src/git/git.js'
 import { spawnFailure } from '../../../src/git/spawn-failure.js'
-import { fakeGit, rejection, temporaryDirectory } from './fake-git.js'
+import { fakeGit, rejection, temporaryDirectory, writeGit } from './fake-git.js'
 
 const systemError = (code: string) => Object.assign(new Error(code), { code, syscall: 'spawn git' })
 
@@ -45,9 +45,13 @@ it.each([
   await expect(git.version()).resolves.toMatchObject({ text, belowRecommended })
 })
 
-it('asks for the version once', async () => {
-  const git = new Git({ gitTimeoutMs: 5_000 })
-  await Promise.all([git.version(), git.version()])
-  await git.version()
-  expect(git.processCount).toBe(1)
+it('asks a git for its version once in a process, and another one anew', async () => {
+  const environment = await fakeGit('echo git version 2.40.0')
+  const gits = [1, 2].map(() => new Git({ gitTimeoutMs: 5_000, environment }))
+  await Promise.all(gits.map((git) => git.version()))
+  await gits[1]?.version()
+  expect(gits.map((git) => git.processCount)).toEqual([1, 0])
+  await writeGit(String(environment['PATH']?.split(delimiter)[0]), 'echo git version 2.50.0')
+  const upgraded = new Git({ gitTimeoutMs: 5_000, environment })
+  await expect(upgraded.version()).resolves.toMatchObject({ text: '2.50.0' })
 })

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,9 +17,15 @@ export async function temporaryDirectory(): Promise<string> {
 export async function fakeGit(script: string): Promise<NodeJS.ProcessEnv> {
   const bin = join(await temporaryDirectory(), 'bin')
   await mkdir(bin)
-  await writeFile(join(bin, 'git'), `#!/bin/sh\n${script}\n`)
-  await chmod(join(bin, 'git'), 0o755)
+  await writeGit(bin, script)
   return { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` }
+}
+
+/** Another `git` in the place of the one in this folder, as an upgrade puts it there. */
+export async function writeGit(bin: string, script: string): Promise<void> {
+  await writeFile(join(bin, 'git.new'), `#!/bin/sh\n${script}\n`)
+  await chmod(join(bin, 'git.new'), 0o755)
+  await rename(join(bin, 'git.new'), join(bin, 'git'))
 }
 
 /** Plain git, for setting a scene. */
