@@ -21,9 +21,9 @@ export interface ConfigCheck {
 
 type Entry = readonly [key: string, value: string]
 
-/** What `git init` writes, depending on the file system. */
+/** What `git init` writes, depending on the file system; newer ones have the extensions in front. */
 const PROBED =
-  /^\[core\]\n(?:\t(?:repositoryformatversion = [01]|filemode = (?:true|false)|bare = true|symlinks = false|ignorecase = true|precomposeunicode = (?:true|false))\n)+(?:\[extensions\]\n\tobjectformat = sha256\n)?$/
+  /^(?:\[extensions\]\n\tobjectformat = sha256\n)?\[core\]\n(?:\t(?:repositoryformatversion = [01]|filemode = (?:true|false)|bare = true|symlinks = false|ignorecase = true|precomposeunicode = (?:true|false))\n)+(?:\[extensions\]\n\tobjectformat = sha256\n)?$/
 
 const PROBED_KEYS = ['filemode', 'symlinks', 'ignorecase', 'precomposeunicode'].map((name) => `core.${name}`)
 
