@@ -72,7 +72,7 @@ describe.concurrent.each(withFaults(LATER))('%s, a git call: %s', (_name, fault,
       if (endings.at(-1) === 'failed') expect(await allTraces(scene.directory), git.failed).toEqual(before)
     }
     expect(endings.at(-1)).toBe('had no such call')
-    expect(endings.filter((ending) => ending === 'failed').length).toBeGreaterThan(2)
+    expect(endings.filter((ending) => ending === 'failed').length).toBeGreaterThan(1)
     await expectUsable(await scene.run('task-1'))
   })
 })
