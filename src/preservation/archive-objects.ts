@@ -19,7 +19,7 @@ export interface ObjectsRequest {
 export interface PackedObjects {
   /** The pack; undefined where the store has everything. */
   readonly pack: string | undefined
-  /** What was asked for and is there, with the kind of object that it is. */
+  /** What was asked for and is there, the base included, with the kind of object that it is. */
   readonly there: ReadonlyMap<string, string>
   /** Those that the store has, and all that they reach. */
   readonly base: readonly string[]
@@ -37,8 +37,8 @@ export async function packAgentObjects(
   request: ObjectsRequest,
 ): Promise<PackedObjects> {
   const stored = [...(await presentObjects(git, source.store, request.base)).keys()]
-  const base = [...(await presentObjects(git, source.all, stored)).keys()]
-  const there = await presentObjects(git, source.all, [...request.needed, ...request.wanted])
+  const there = await presentObjects(git, source.all, [...stored, ...request.needed, ...request.wanted])
+  const base = stored.filter((oid) => there.has(oid))
   const missing = request.needed.find((oid) => !there.has(oid))
   if (missing !== undefined) throw incomplete(missing)
   const wanted = [...new Set(request.wanted)].filter((oid) => there.has(oid))
@@ -113,13 +113,15 @@ export async function objectsOfIndex(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const found = new Set<string>()
-  for (const kind of ['--stage', '--resolve-undo']) {
-    await listNames(git, { args: ['ls-files', kind, '-z'], ...place, signal }, (line) => {
+  await listNames(
+    git,
+    { args: ['ls-files', '--stage', '--resolve-undo', '-z'], ...place, signal },
+    (line) => {
       const [, mode, oid] = /^(\d+) ([0-9a-f]+) \d\t/.exec(line) ?? []
       // A submodule's commit is in another repository.
       if (oid !== undefined && mode !== '160000') found.add(oid)
-    })
-  }
+    },
+  )
   for (const oid of await treesOfIndex(git, place, signal)) found.add(oid)
   return [...found]
 }

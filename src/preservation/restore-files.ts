@@ -35,10 +35,22 @@ export async function restoreFiles(git: Git, archive: OpenArchive, request: File
   const { workDir, staging, signal } = request
   const checkout = new RestoreFolder(workDir)
   for (const name of manifest.deleted) await checkout.remove(name)
-  await writeFolder(git, archive, { folder: 'files', workTree: workDir, staging, signal })
-  const workTree = join(staging, 'special')
-  await mkdir(workTree)
-  await writeFolder(git, archive, { folder: 'special', workTree, staging, signal })
+  const special = join(staging, 'special')
+  await mkdir(special)
+  const folders = await foldersOf(git, archive, signal)
+  if (folders.has('files'))
+    await writeFolder(git, archive, { folder: 'files', workTree: workDir, staging, signal })
+  if (folders.has('special'))
+    await writeFolder(git, archive, { folder: 'special', workTree: special, staging, signal })
+}
+
+async function foldersOf(
+  git: Git,
+  { store, snapshot }: OpenArchive,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const args = ['ls-tree', '--name-only', snapshot]
+  return new Set((await git.run({ args, gitDir: store.gitDir, signal })).stdout.split('\n'))
 }
 
 /** Puts the files of one kind of place from the staging folder into theirs. */
@@ -144,12 +156,6 @@ async function writeFolder(
   { store, snapshot }: OpenArchive,
   { folder, workTree, staging, signal }: FilesRequestOf,
 ): Promise<void> {
-  const { stdout } = await git.run({
-    args: ['ls-tree', snapshot, folder],
-    gitDir: store.gitDir,
-    signal,
-  })
-  if (stdout === '') return
   const call = {
     gitDir: store.gitDir,
     workTree,
