@@ -1,6 +1,6 @@
 // One of several processes that prepare many tasks at once, and later clean up what they prepared.
 //
-//   node crowd-child.mjs '{"root":…,"source":…,"strategy":…,"name":…,"tasks":…}'
+//   node crowd-child.mjs '{"root":…,"source":…,"strategies":…,"name":…,"tasks":…}'
 
 import { WorkspaceManager } from 'git-task-isolation'
 import { incompleteness } from './complete-workspace.js'
@@ -9,7 +9,8 @@ import { commands, failureFacts, say } from './say.js'
 export interface CrowdPlan {
   readonly root: string
   readonly source: string
-  readonly strategy: string
+  /** Of its tasks, one after the other. */
+  readonly strategies: readonly string[]
   /** Begins the ids of this process's tasks. */
   readonly name: string
   readonly tasks: number
@@ -25,7 +26,7 @@ export type CrowdEvent =
 const STATUS_EVERY = 5
 
 const plan: CrowdPlan = JSON.parse(process.argv[2] ?? '')
-const { root, source, strategy } = plan
+const { root, source, strategies } = plan
 const manager = new WorkspaceManager({ root })
 const keys = Array.from({ length: plan.tasks }, (_, n) => ({ envId: 'shop', taskId: `${plan.name}-${n}` }))
 
@@ -33,7 +34,7 @@ type Key = (typeof keys)[number]
 
 const verbs: Record<CrowdCommand['do'], (key: Key) => Promise<void>> = {
   prepare: async (key) => {
-    await manager.prepare({ ...key, source, strategy })
+    await manager.prepare({ ...key, source, strategy: strategies[keys.indexOf(key) % strategies.length] })
   },
   inspect: async (key) => {
     const workspace = await manager.get(key)

@@ -10,7 +10,8 @@ import type { Outcome, Scenario, Stage } from './scenario.js'
 
 const PROCESSES = 4
 const TASKS_EACH = 50
-const STRATEGIES = ['clone', 'worktree'] as const
+/** What the tasks of each crowd are. */
+const CROWDS = [['clone', 'worktree'], ['worktree'], ['clone']] as const
 const ONCE_PER_TASK = [
   'session.reserved',
   'workspace.ready',
@@ -20,30 +21,33 @@ const ONCE_PER_TASK = [
 
 type Crowd = readonly Child<CrowdEvent>[]
 
-/** Four processes prepare fifty tasks each, all at once, on an environment that does not exist yet, and clean up. */
+/**
+ * Four processes prepare fifty tasks each, all at once, on an environment that does not exist yet, and clean up: with
+ * both strategies on one mirror, and with each by itself.
+ */
 export const crowd: Scenario = {
   name: 'crowd',
-  rounds: { least: STRATEGIES.length, enough: STRATEGIES.length },
+  rounds: { least: CROWDS.length, enough: CROWDS.length },
   share: 0.2,
 
   async run(stage: Stage): Promise<Outcome> {
     const counts = { ready: 0, 'cleaned up': 0 }
     const violations: string[] = []
     for (let round = 0; stage.pace.mayStart(round); round += 1) {
-      const strategy = STRATEGIES[round % STRATEGIES.length] ?? 'clone'
-      const result = await oneCrowd(stage, join(stage.directory, `${round}`), strategy)
+      const strategies = CROWDS[round % CROWDS.length] ?? CROWDS[0]
+      const result = await oneCrowd(stage, join(stage.directory, `${round}`), strategies)
       counts.ready += result.ready
       counts['cleaned up'] += result.cleanedUp
-      violations.push(...result.violations.map((violation) => `${strategy}: ${violation}`))
+      violations.push(...result.violations.map((violation) => `${strategies.join(' and ')}: ${violation}`))
     }
     return { counts, violations }
   },
 }
 
-async function oneCrowd(stage: Stage, directory: string, strategy: string) {
+async function oneCrowd(stage: Stage, directory: string, strategies: readonly string[]) {
   const upstream = await createUpstream(join(directory, 'upstream.git'), { files: upstreamFiles() })
   const root = join(directory, 'root')
-  const plan = { root, source: upstream.url, strategy, tasks: TASKS_EACH }
+  const plan = { root, source: upstream.url, strategies, tasks: TASKS_EACH }
   const children = Array.from({ length: PROCESSES }, (_, n): Child<CrowdEvent> => {
     const own: CrowdPlan = { ...plan, name: `process-${n}` }
     return new Child(stage.program('crowd-child'), own)
