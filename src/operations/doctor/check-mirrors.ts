@@ -8,9 +8,10 @@ import type { DoctorFinding } from '../../model/doctor-report.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
 import { type Credentials, parseSource } from '../../model/source.js'
-import { sessionKey } from '../../model/workspace-key.js'
+import { describeKey, sessionKey } from '../../model/workspace-key.js'
 import { boundSource, recordedSources } from '../creating/bind-source.js'
-import { mirrorContext } from '../mirror-access.js'
+import { lostPart } from '../creating/refuse-damaged.js'
+import { mirrorContext, refreshMirror } from '../mirror-access.js'
 import { recordedCredentials } from '../recorded-source.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, orFinding, problem } from './finding.js'
@@ -38,11 +39,41 @@ async function checkOne(services: Services, envId: string, signal: AbortSignal):
   if (condition === 'ruined')
     return [await lostFrom(services, envId, 'all objects of the mirror are gone', signal)]
   const records = await services.store.list(envId)
-  return [
-    ...(condition === 'whole' ? await changesIn(services, envId, signal) : []),
-    ...(condition === 'whole' ? await gapsIn(services, envId, signal) : []),
-    ...(await changedRegistrations(services, records, signal)),
-  ]
+  const ofMirror =
+    condition === 'absent'
+      ? await missingMirror(services, { envId, records, signal })
+      : [...(await changesIn(services, envId, signal)), ...(await gapsIn(services, envId, signal))]
+  return [...ofMirror, ...(await changedRegistrations(services, records, signal))]
+}
+
+/** One that is not there yet, or that nobody needs any more, is missed by no workspace. */
+async function missingMirror(
+  services: Services,
+  { envId, records, signal }: { envId: string; records: readonly SessionRecord[]; signal: AbortSignal },
+): Promise<Diagnosis[]> {
+  const needing = await needMirror(services, records)
+  const [first] = needing
+  if (first === undefined) return []
+  const { mirrorDir: path } = environmentLayout(services.settings.root, envId)
+  const base = { check: 'mirror', path, key: { envId } } as const
+  const others = needing.length > 1 ? ` and ${needing.length - 1} more` : ''
+  const message = `the mirror is gone, and git cannot work without it in ${describeKey(first)}${others}`
+  const [source, ...otherSources] = await sourcesOf(services, envId)
+  if (source === undefined || otherSources.length > 0) return [problem(base, message, 'prepare')]
+  const repair = async () => {
+    const credentials = await someCredentials(services, envId)
+    const freshness = { mode: 'require', maxAgeMs: 0 } as const
+    const request = { envId, source: parseSource(source), credentials, freshness, signal }
+    await refreshMirror(services, { ...request, filter: first.shape?.filter })
+  }
+  return [{ ...problem(base, `${message}; it is made again`, 'fix'), repair }]
+}
+
+async function needMirror(services: Services, records: readonly SessionRecord[]): Promise<SessionRecord[]> {
+  const isThere = ({ state }: SessionRecord) => state === 'ready' || state === 'finished'
+  const known = records.filter((record) => isThere(record) && services.strategies.has(record.strategy))
+  const lost = await Promise.all(known.map((record) => lostPart(services, record)))
+  return known.filter((_, index) => lost[index]?.what === 'mirror')
 }
 
 async function gapsIn(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {

@@ -32,6 +32,8 @@ async function damageTo(services: Services, record: SessionRecord): Promise<Diag
   // One without a checkout is found by the look for leftovers; a strategy of somebody else's is theirs to look after.
   if (!services.strategies.has(record.strategy) || (await kindOf(record.workDir)) !== 'directory') return []
   const lost = await lostPart(services, record)
+  const { mirrorDir } = environmentLayout(services.settings.root, record.envId)
+  if (lost?.path === mirrorDir && record.tree?.registration !== undefined) return [ofGoneMirror(record)]
   // What a mirror has lost, and a link that a registration tells, are found with the mirror.
   if (lost?.what === 'mirror' || (lost?.what === LINK && record.tree?.registration)) return []
   const missing = await missingCommit(services, record)
@@ -43,6 +45,14 @@ async function damageTo(services: Services, record: SessionRecord): Promise<Diag
     return [problem(subject, `${what} is gone; a cleanup archives what is there`, 'cleanup')]
   const rest = "copy what is needed from the checkout, then clean it up with the policy 'discard'"
   return [problem(subject, `${what} is gone, and an archive would lack commits; ${rest}`, 'look')]
+}
+
+/** The mirror comes back without what was registered with it, and without the task's branch. */
+function ofGoneMirror(record: SessionRecord): Diagnosis {
+  const subject = { check: 'workspaces', path: record.workDir, key: sessionKey(record) } as const
+  const message =
+    'its registration has gone with the mirror; once there is one again, a cleanup archives the files'
+  return problem(subject, message, 'cleanup')
 }
 
 interface Missing {

@@ -49,6 +49,14 @@ test('objects of a mirror, from its remote, and what only a task had is told', a
     error: expect.stringMatching(/the remote does not have all that is gone.*agent\/default\/task-3/),
   })
   expect(await agentGit(clone, 'fsck', '--no-dangling')).toBe('')
+
+  await rm(layout.mirrorDir, { recursive: true })
+  expect(amiss(await manager.doctor())).toEqual(['mirror - fix', 'workspaces task-3 cleanup'])
+  expect(amiss(await manager.doctor({ mode: 'fix' }))).toEqual([
+    'mirror - fix fixed',
+    'workspaces task-3 cleanup',
+  ])
+  expect(await agentGit(clone, 'fsck', '--no-dangling')).toBe('')
 }, 60_000)
 
 test('the record of the source, which is told by what was made from it; another source is refused until then', async () => {
