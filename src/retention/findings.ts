@@ -39,7 +39,7 @@ export interface UnreadableFinding {
   readonly path: string
   /** Where the record's name still tells it. */
   readonly key: WorkspaceKey | undefined
-  readonly cause: 'corrupt' | 'newer format'
+  readonly cause: 'corrupt' | 'newer format' | 'other root'
   /** Default: a session. */
   readonly of?: 'session' | 'environment' | 'archive' | undefined
 }

@@ -7,10 +7,14 @@ const WHERE_CORRUPT = {
   archive: 'its record cannot be read; what it holds is kept',
 } as const
 
+const LEFT_ALONE = {
+  'newer format': 'its record was written by a newer version of this package',
+  'other root': 'its record was made for another root, which was moved or copied here',
+} as const
+
 /** A record that cannot be read keeps everything of its workspace, or its archive. */
 export function planUnreadable({ path, key, cause, of = 'session' }: UnreadableFinding): Verdict {
-  const reason =
-    cause === 'corrupt' ? WHERE_CORRUPT[of] : 'its record was written by a newer version of this package'
+  const reason = cause === 'corrupt' ? WHERE_CORRUPT[of] : LEFT_ALONE[cause]
   const kind = of === 'archive' ? 'archive' : 'workspace'
   return { kind, path, key, action: 'keep', reason, attention: 'needed' }
 }

@@ -28,12 +28,22 @@ export async function readRecord(place: RecordFile): Promise<SessionRecord | und
   const fields = key === undefined ? ['file name'] : misfits(place.root, key, record)
   if (fields.length === 0) return record
   const message = `a session record does not fit its place: ${fields.join(', ')}`
+  const madeFor = formerRoot(place.root, key, record)
   throw new IntegrityError('RECORD_CORRUPT', message, {
-    data: { file: place.file, fields },
+    data: { file: place.file, fields, ...(madeFor !== undefined && { madeFor }) },
     hint:
-      movedFrom(place.root, key, record) ??
-      'The file was copied or changed by something else than this package.',
+      madeFor === undefined
+        ? 'The file was copied or changed by something else than this package.'
+        : ofMovedRoot(madeFor),
   })
+}
+
+/** What helps where a root was moved or copied. */
+function ofMovedRoot(madeFor: string): string {
+  return (
+    `The root was moved or copied: the record was made for the root ${madeFor}. Move it back, or make that path ` +
+    'a link to the new place. Of a copy, use the original: the checkouts in the copy are plain folders.'
+  )
 }
 
 /** The fields for which a record would not be believed once it is written; none where it would. */
@@ -101,13 +111,9 @@ function nameOf(path: string): string {
 }
 
 /** A root that was moved or copied is told by folders that would be right below another root. */
-function movedFrom(root: string, key: WorkspaceKey | undefined, record: SessionRecord): string | undefined {
+function formerRoot(root: string, key: WorkspaceKey | undefined, record: SessionRecord): string | undefined {
   if (key === undefined) return undefined
   const below = taskLayout(root, key).rootDir.slice(root.length)
   if (!record.rootDir.endsWith(below) || isSamePlace(record.rootDir, root + below)) return undefined
-  const before = record.rootDir.slice(0, -below.length)
-  return (
-    `The root was moved or copied: the record was made for the root ${before}. Move it back, or make that path ` +
-    'a link to the new place. Of a copy, use the original: the checkouts in the copy are plain folders.'
-  )
+  return record.rootDir.slice(0, -below.length)
 }

@@ -6,7 +6,9 @@ export interface UnreadableRecord {
   /** Where it is, for a person to look at. */
   readonly place: string
   readonly key: WorkspaceKey | undefined
-  readonly cause: 'corrupt' | 'newer format'
+  readonly cause: 'corrupt' | 'newer format' | 'other root'
+  /** With `other root`: the root that it was made for, which has been moved or copied to this one. */
+  readonly madeFor: string | undefined
   /** The folder that its session works in, where a newer format still tells it. */
   readonly workDir: string | undefined
   /** The branch that its session has, where a newer format still tells it. */

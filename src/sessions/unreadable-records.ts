@@ -17,11 +17,12 @@ export async function findUnreadable(
   const found = await Promise.all(
     names.map(async (name) => {
       const place = join(directory, name)
-      const cause = await causeOf({ root, envId, file: place })
-      if (cause === undefined) return undefined
+      const found = await problemOf({ root, envId, file: place })
+      if (found === undefined) return undefined
+      const { cause, madeFor } = found
       const told = cause === 'newer format' ? await readJsonIfPresent(place) : undefined
       const key = parseSessionName(envId, basename(name, '.json'))
-      return { place, cause, key, workDir: textIn(told, 'workDir'), branch: textIn(told, 'branch') }
+      return { place, cause, madeFor, key, workDir: textIn(told, 'workDir'), branch: textIn(told, 'branch') }
     }),
   )
   return found.filter((record) => record !== undefined)
@@ -32,20 +33,25 @@ function textIn(value: unknown, field: string): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** Renames a corrupt record's file to one that no reader takes for a record. */
+/** Renames the file of a record that is corrupt, or of another root, to one that no reader takes for a record. */
 export async function setRecordAside(record: RecordFile): Promise<string | undefined> {
-  if ((await causeOf(record)) !== 'corrupt') return undefined
+  const found = await problemOf(record)
+  if (found === undefined || found.cause === 'newer format') return undefined
   const place = `${record.file}.unreadable-${randomBytes(4).toString('hex')}`
   await rename(record.file, place)
   return place
 }
 
-async function causeOf(record: RecordFile): Promise<UnreadableRecord['cause'] | undefined> {
+type Problem = Pick<UnreadableRecord, 'cause' | 'madeFor'>
+
+async function problemOf(record: RecordFile): Promise<Problem | undefined> {
   try {
     await readRecord(record)
     return undefined
   } catch (error) {
     if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
-    return error.data['formatVersion'] === undefined ? 'corrupt' : 'newer format'
+    const madeFor = textIn(error.data, 'madeFor')
+    if (madeFor !== undefined) return { cause: 'other root', madeFor }
+    return { cause: error.data['formatVersion'] === undefined ? 'corrupt' : 'newer format', madeFor }
   }
 }

@@ -19,6 +19,13 @@ export async function checkRecords(
   return (await Promise.all(found)).flat()
 }
 
+/** Set aside, the records would be of no use any more once the root is where it was. */
+function movedRoot(madeFor: string): string {
+  return `its record was made for the root ${madeFor}, which was moved or copied here; ${MOVED_BACK}`
+}
+
+const MOVED_BACK = 'move it back, or make that path a link to this one'
+
 const NEWER = 'was written by a newer version of this package'
 
 /** Written anew where what was made from the source still tells it. */
@@ -42,9 +49,10 @@ async function ofEnvironment(services: Services, envId: string): Promise<Diagnos
 
 async function ofSessions(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {
   const records = await services.store.unreadable(envId)
-  return records.map(({ place: path, key, cause }) => {
+  return records.map(({ place: path, key, cause, madeFor }) => {
     const subject = { check: 'workspaces', path, key: key ?? { envId } } as const
     if (cause === 'newer format') return problem(subject, `its record ${NEWER}`, 'update')
+    if (madeFor !== undefined) return problem(subject, movedRoot(madeFor), 'look')
     if (key === undefined) return problem(subject, 'what stands there is the record of no session', 'move')
     const repair = () =>
       withIdleSession(services, key, signal, async () => void (await setRecordAside(services, key)))

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isPresent, namesIn } from '../../../src/fs/presence.js'
+import { environmentLayout } from '../../../src/model/layout.js'
 import { assertOwnFolder } from '../../../src/operations/assert-own-folder.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { failureOf, KEY, makeStage, newManager, type Stage } from '../verbs/stage.js'
@@ -42,6 +43,12 @@ test('in a copied root it is not, and the original keeps its checkout', async ()
   expect(code).toBe('RECORD_CORRUPT')
   expect(message).toContain('does not fit its place: rootDir')
   expect(hint).toContain(`made for the root ${stage.root}.`)
+  // Set aside, it would be lost to whoever moves the root back.
+  const { findings } = await manager.doctor({ mode: 'fix' })
+  expect(findings.filter(({ level }) => level === 'problem')).toMatchObject([
+    { key: KEY, remedy: 'look', message: expect.stringContaining(`for the root ${stage.root},`) },
+  ])
+  expect(await namesIn(environmentLayout(copy, 'shop').sessionsDir)).toEqual(['task-1.json'])
   expect((await manager.cleanup(KEY, { onUnsavedWork: 'discard' })).action).toBe('absent')
   await manager.sweep()
   expect(await snapshotTree(workspace.rootDir)).toEqual(before)
