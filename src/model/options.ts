@@ -1,6 +1,8 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
+import { InputError } from '../errors/workspace-error.js'
+import { absolutePath } from './absolute-path.js'
 import { type Limits, limitFields, limitsOf } from './limits.js'
 import { parseInput } from './parse.js'
 
@@ -195,5 +197,11 @@ function parseRetention(policy: RetentionPolicy): RetentionSettings {
 }
 
 function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
+  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1))
+  const root = absolutePath(path)
+  if (root !== undefined) return root
+  throw new InputError('OPTIONS_INVALID', `the root is relative, and the current folder is gone: ${path}`, {
+    data: { field: 'root', path },
+    hint: 'Set a root that is absolute, or go to a folder that is there.',
+  })
 }

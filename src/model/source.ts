@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors/workspace-error.js'
+import { absolutePath } from './absolute-path.js'
 
 /**
  * Where a repository comes from, as the caller writes it.
@@ -173,7 +174,9 @@ function decode(part: string): string {
 function parsePath(value: string): string {
   refuseUnsafe(value)
   if (value === '~' || value.startsWith('~/')) return join(homedir(), value.slice(1))
-  return isAbsolute(value) ? resolve(value) : resolve(process.cwd(), value)
+  const path = absolutePath(value)
+  if (path === undefined) throw invalid('it is relative, and the current folder is gone')
+  return path
 }
 
 function refuseUnsafe(value: string): void {
