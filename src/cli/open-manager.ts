@@ -40,7 +40,10 @@ export async function withManager<T>(
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   try {
     // A doctor tells of it as of anything else.
-    if (command.name() !== 'doctor') refuseNoFolder(manager.root)
+    if (command.name() !== 'doctor') {
+      refuseNoFolder('root', manager.root)
+      refuseNoFolder('environment', placeOf(manager, command))
+    }
     const done = await endOf(work(manager), manager)
     if (envId !== undefined && !isThere(manager, envId)) warnings.noEnvironment(envId)
     warnings.tell(format)
@@ -57,14 +60,26 @@ export async function withManager<T>(
   }
 }
 
+/** The folder of the environment that the command line names, else that of all. */
+function placeOf(manager: WorkspaceManager, command: Command): string {
+  const at = command.registeredArguments.findIndex((argument) => argument.name() === 'env')
+  const envId = command.args[at]
+  return envId === undefined ? join(manager.root, 'managed-repos') : manager.checkoutPath(envId)
+}
+
+const HELPS = {
+  root: 'Name a folder with --root, or one that can be made.',
+  environment: 'Move away what is there, or use another environment or --root.',
+} as const
+
 /** What lies below a file is as absent as below a folder that is not there yet, and was hardly meant. */
-function refuseNoFolder(path: string): void {
+function refuseNoFolder(what: keyof typeof HELPS, path: string): void {
   const found = statsOf(path)
-  if (found === undefined && dirname(path) !== path) refuseNoFolder(dirname(path))
+  if (found === undefined && dirname(path) !== path) refuseNoFolder(what, dirname(path))
   if (found === undefined || found.isDirectory()) return
-  throw new InputError('OPTIONS_INVALID', `the root is no folder: ${path}`, {
-    data: { field: 'root', path },
-    hint: 'Name a folder with --root, or one that can be made.',
+  throw new InputError('OPTIONS_INVALID', `the ${what} is no folder: ${path}`, {
+    data: { field: what === 'root' ? 'root' : 'envId', path },
+    hint: HELPS[what],
   })
 }
 

@@ -147,15 +147,22 @@ describe('a root', () => {
     expect(names.filter((name) => !met.has(name))).toEqual(['completion', '__complete'])
   })
 
-  it('that is a file, or below one, is refused by every command', async () => {
-    const file = join(await temporaryDirectory(), 'file')
+  it('that is a file, or below one, or has one for the environment, is refused by every command', async () => {
+    const directory = await temporaryDirectory()
+    const file = join(directory, 'file')
     await writeFile(file, '')
+    const environment = join(directory, 'managed-repos/shop')
+    await mkdir(join(environment, '..'))
+    await writeFile(environment, '')
     for (const line of Object.keys(ON_NOTHING)) {
       const root = line === 'list' ? join(file, 'below') : file
-      const answer = await programInProcess('--root', root, ...line.split(' '))
-      const { code, stdout, stderr } = answer
-      expect({ line, code }).toEqual({ line, code: line === 'doctor' ? 1 : 2 })
-      expect(`${stdout}${stderr}`, line).toContain(`no folder: ${file}`)
+      const refused = [await programInProcess('--root', root, ...line.split(' ')), file] as const
+      const named = line.includes('shop') ? line : `${line} shop`
+      const within = [await programInProcess('--root', directory, ...named.split(' ')), environment] as const
+      for (const [{ code, stdout, stderr }, path] of line === 'doctor' ? [refused] : [refused, within]) {
+        expect({ line, code }).toEqual({ line, code: line === 'doctor' ? 1 : 2 })
+        expect(`${stdout}${stderr}`, line).toContain(`no folder: ${path}`)
+      }
     }
   })
 
