@@ -14,6 +14,7 @@ export type DoctorCheck =
   | 'mirror'
   | 'owners'
   | 'workspaces'
+  | 'archives'
   | 'orphans'
   | 'leftovers'
 

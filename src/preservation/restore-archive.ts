@@ -31,12 +31,14 @@ export async function openArchive(
     store === undefined ? new Map<string, string>() : await readArchiveRefs(git, gitDir, folder, signal)
   const snapshot = refs.get(`${folder}/snapshot`)
   if (store === undefined || snapshot === undefined) throw lost(record, gitDir)
-  const { stdout } = await git.run({
+  const { stdout, code } = await git.run({
     args: ['cat-file', 'blob', `${snapshot}:manifest.json`],
     gitDir,
     maxOutputBytes: MAX_MANIFEST_BYTES,
+    okCodes: [0, 128],
     signal,
   })
+  if (code !== 0) throw lost(record, gitDir)
   return { store, record, snapshot, refs, manifest: parseManifest(stdout, record.archiveId) }
 }
 

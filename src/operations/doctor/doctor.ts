@@ -4,6 +4,7 @@ import { environmentIds } from '../../sessions/environment-ids.js'
 import { environmentExists } from '../environment-folder.js'
 import { listSessions } from '../inspect.js'
 import type { Services } from '../services.js'
+import { checkArchives } from './check-archives.js'
 import { checkFileSystem, checkFreeSpace } from './check-file-system.js'
 import { checkGit } from './check-git.js'
 import { checkMirrors } from './check-mirrors.js'
@@ -43,6 +44,7 @@ async function insideRoot(services: Services, signal: AbortSignal): Promise<Diag
     await orFinding({ check: 'free-space' }, () => checkFreeSpace(services)),
     await checkRecords(services, envIds, signal),
     await checkMirrors(services, envIds, signal),
+    await checkArchives(services, envIds, signal),
     await orFinding({ check: 'owners' }, () => insideSessions(services)),
   ].flat()
 }

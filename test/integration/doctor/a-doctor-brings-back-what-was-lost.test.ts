@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DoctorFinding, DoctorReport } from 'git-task-isolation'
 import { expect, test } from 'vitest'
@@ -82,7 +82,7 @@ test('the record of the source, which is told by what was made from it; another 
 })
 
 test('the repository of a checkout is nothing that comes back: a cleanup saves its files', async () => {
-  const { manager, prepare } = await makeStage()
+  const { manager, prepare, layout } = await makeStage()
   const { workDir, key } = await prepare()
   await agentWrites(await prepare(), 'work.txt')
   const worktree = await prepare({ taskId: 'task-2', strategy: 'worktree' })
@@ -93,4 +93,14 @@ test('the repository of a checkout is nothing that comes back: a cleanup saves i
   const { archive } = await manager.cleanup(key)
   expect(archive?.snapshotCommit).toMatch(/^[0-9a-f]{40}$/)
   expect(amiss(await manager.doctor())).toEqual([])
+  const { archivesRepository } = layout
+  const refs = join(archivesRepository, 'refs/archives')
+  await rename(refs, join(archivesRepository, 'away'))
+  expect(amiss(await manager.doctor())).toEqual(['archives - look'])
+  await rename(join(archivesRepository, 'away'), refs)
+  await rm(join(archivesRepository, 'objects/pack'), { recursive: true })
+  expect(amiss(await manager.doctor())).toEqual(['archives - look'])
+  expect((await failureOf(manager.restore(key))).code).toBe('WORKSPACE_MISSING')
+  await rm(archivesRepository, { recursive: true })
+  expect(amiss(await manager.doctor())).toEqual(['archives - look'])
 })

@@ -1,0 +1,65 @@
+import { kindOf } from '../../fs/presence.js'
+import { readRefs } from '../../git/agent-git-dir.js'
+import { lostObjects } from '../../mirror/lost-objects.js'
+import type { ArchiveRecord } from '../../model/archive-record.js'
+import { environmentLayout } from '../../model/layout.js'
+import { describeKey } from '../../model/workspace-key.js'
+import { refFolder } from '../../preservation/archive-refs.js'
+import { lookAtArchives } from '../list-archives.js'
+import type { Services } from '../services.js'
+import { type Diagnosis, orFinding, problem } from './finding.js'
+
+/** Whether what the records of archives name is there: nobody else has it, and a restore would be the first to miss it. */
+export async function checkArchives(
+  services: Services,
+  envIds: readonly string[],
+  signal: AbortSignal,
+): Promise<Diagnosis[]> {
+  const found: Diagnosis[] = []
+  for (const envId of envIds) {
+    const subject = { check: 'archives', key: { envId } } as const
+    found.push(...(await orFinding(subject, () => checkOne(services, envId, signal))))
+  }
+  return found
+}
+
+/** A sweep may delete one while it is looked at: what a second look finds as well is gone. */
+async function checkOne(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {
+  const found = await lookAtOne(services, envId, signal)
+  return found.length === 0 ? [] : lookAtOne(services, envId, signal)
+}
+
+async function lookAtOne(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {
+  const { archives } = await lookAtArchives(services, envId)
+  if (archives.length === 0) return []
+  const { archivesRepository: path } = environmentLayout(services.settings.root, envId)
+  const base = { check: 'archives', path, key: { envId } } as const
+  const gone = await withoutRef(path, archives)
+  const lost =
+    gone.length < archives.length ? await lostObjects({ ...services, mirrorDir: path, signal }) : []
+  return [
+    ...(gone.length > 0
+      ? [problem(base, `${namesOf(gone)} cannot be restored, since the content is gone; ${HELP}`, 'look')]
+      : []),
+    ...(lost.length > 0
+      ? [problem(base, `objects of archives are gone (${oneOf(lost)}); ${HELP}`, 'look')]
+      : []),
+  ]
+}
+
+const HELP = 'put the folder back from a backup'
+
+async function withoutRef(gitDir: string, archives: readonly ArchiveRecord[]): Promise<ArchiveRecord[]> {
+  if ((await kindOf(gitDir)) === 'absent') return [...archives]
+  const refs = await readRefs({ gitDir, commonDir: gitDir }, ['refs/archives/'])
+  return archives.filter(({ archiveId }) => !refs.has(`${refFolder(archiveId)}/snapshot`))
+}
+
+function namesOf(archives: readonly ArchiveRecord[]): string {
+  return oneOf(archives.map((archive) => `the archive ${archive.archiveId} of ${describeKey(archive)}`))
+}
+
+/** There may be hundreds. */
+function oneOf([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first}, and ${others.length} more`
+}
