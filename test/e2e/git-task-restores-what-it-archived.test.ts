@@ -27,7 +27,10 @@ it('lists archives, and gives one back to the same task and to another', async (
   const program = `'${process.execPath}' '${PROGRAM}' --root '${root}'`
   const inside = `${program} cleanup shop task-1 && ${program} restore shop task-1 && ${program} refresh shop task-1`
   const there = await runProgram('sh', ['-c', inside], { cwd: workDir('task-1') })
-  expect(there).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Up to date/m) })
+  expect(there).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Up to date with main; HEAD is at \w{12}$/m),
+  })
   const [archive] = JSON.parse((await gitTask(root, 'archives', 'shop', '--json')).stdout)
   expect((await gitTask(root, 'archives')).stdout).toContain(archive.archiveId)
   const other = ['restore', 'shop', 'task-2', '--archive', archive.archiveId, '--suffix']

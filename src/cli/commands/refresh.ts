@@ -44,7 +44,8 @@ async function refresh(envId: string, taskId: string, flags: RefreshFlags, comma
 
 function print({ action, before, after, ref, mode, stale }: RefreshReport): void {
   const [from, to] = [before.slice(0, 12), after.slice(0, 12)]
-  if (action === 'up-to-date') console.log(`Up to date with ${ref} at ${to}`)
+  // The task's own commits are on top of what it is up to date with.
+  if (action === 'up-to-date') console.log(`Up to date with ${ref}; HEAD is at ${to}`)
   else console.log(`Updated to ${ref} by ${mode}\n  before  ${from}\n  after   ${to}`)
   if (stale) console.log('  note    the remote could not be asked; this is what was known of it')
 }
