@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { GitError } from '../../errors/workspace-error.js'
 import { fetchLostObjects, lostObjects } from '../../mirror/lost-objects.js'
 import { conditionOf } from '../../mirror/mend-mirror.js'
-import { checkMirror } from '../../mirror/mirror.js'
+import { checkMirror, fetchMissingCommit } from '../../mirror/mirror.js'
 import { repairRegistration } from '../../mirror/tamper-check.js'
 import type { Tampering } from '../../mirror/tampering.js'
 import type { DoctorFinding } from '../../model/doctor-report.js'
@@ -11,7 +12,7 @@ import { type Credentials, parseSource } from '../../model/source.js'
 import { describeKey, sessionKey } from '../../model/workspace-key.js'
 import { boundSource, recordedSources } from '../creating/bind-source.js'
 import { lostPart } from '../creating/refuse-damaged.js'
-import { mirrorContext, refreshMirror } from '../mirror-access.js'
+import { type MirrorRequest, mirrorContext, refreshMirror } from '../mirror-access.js'
 import { recordedCredentials } from '../recorded-source.js'
 import type { Services } from '../services.js'
 import { type Diagnosis, orFinding, problem } from './finding.js'
@@ -65,8 +66,31 @@ async function missingMirror(
     const freshness = { mode: 'require', maxAgeMs: 0 } as const
     const request = { envId, source: parseSource(source), credentials, freshness, signal }
     await refreshMirror(services, { ...request, filter: first.shape?.filter })
+    await fetchBases(services, request, needing)
   }
   return [{ ...problem(base, `${message}; it is made again`, 'fix'), repair }]
+}
+
+/** What workspaces were made from may be in no branch of the remote any more. */
+async function fetchBases(
+  services: Services,
+  request: MirrorRequest,
+  records: readonly SessionRecord[],
+): Promise<void> {
+  const context = mirrorContext(services, request)
+  const { mirrorDir, signal } = context
+  const bases = [...new Set(records.flatMap(({ base }) => base?.commit ?? []))]
+  for (const commit of bases) await fetchMissingCommit(context, commit)
+  const found = await services.git.commits(mirrorDir, bases, signal)
+  const lost = bases.filter((_, index) => found[index] === undefined)
+  if (lost.length === 0) return
+  throw new GitError(
+    'GIT_REF_MISSING',
+    `it is there again, and the remote no longer has ${lost.join(', ')}`,
+    {
+      data: { path: mirrorDir, lost },
+    },
+  )
 }
 
 async function needMirror(services: Services, records: readonly SessionRecord[]): Promise<SessionRecord[]> {

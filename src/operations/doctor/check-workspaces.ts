@@ -3,6 +3,8 @@ import { fewAtATime } from '../../fs/few-at-a-time.js'
 import { kindOf } from '../../fs/presence.js'
 import { readAgentHead } from '../../git/agent-git-dir.js'
 import { withTrustedView } from '../../git/trusted-view.js'
+import { lostObjects } from '../../mirror/lost-objects.js'
+import { conditionOf } from '../../mirror/mend-mirror.js'
 import { environmentLayout } from '../../model/layout.js'
 import { objectFormatOf } from '../../model/object-format.js'
 import type { SessionRecord } from '../../model/session-record.js'
@@ -80,7 +82,12 @@ async function missingCommit(services: Services, record: SessionRecord): Promise
   const own = join(agent.commonDir, 'objects')
   if (await isIn([own])) return undefined
   if (await isIn([own, join(mirrorDir, 'objects')])) return { commit, from: 'the clone' }
-  // That it was made from a commit that the mirror has lost is found with the mirror.
+  // That it was made from a commit that the mirror has lost is found with the mirror, unless that is another by now.
   const isBase = commit === record.base?.commit || commit === record.tree?.baseCommit
-  return isBase ? undefined : { commit, from: 'everywhere' }
+  const isFoundThere = isBase && (await hasLost(services, mirrorDir))
+  return isFoundThere ? undefined : { commit, from: 'everywhere' }
+}
+
+async function hasLost({ git }: Services, mirrorDir: string): Promise<boolean> {
+  return (await conditionOf(mirrorDir)) !== 'whole' || (await lostObjects({ git, mirrorDir })).length > 0
 }

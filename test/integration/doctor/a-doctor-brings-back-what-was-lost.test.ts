@@ -50,12 +50,16 @@ test('objects of a mirror, from its remote, and what only a task had is told', a
   })
   expect(await agentGit(clone, 'fsck', '--no-dangling')).toBe('')
 
+  const registration = 'workspaces task-3 cleanup'
   await rm(layout.mirrorDir, { recursive: true })
-  expect(amiss(await manager.doctor())).toEqual(['mirror - fix', 'workspaces task-3 cleanup'])
-  expect(amiss(await manager.doctor({ mode: 'fix' }))).toEqual([
-    'mirror - fix fixed',
-    'workspaces task-3 cleanup',
-  ])
+  expect(amiss(await manager.doctor({ mode: 'fix' }))).toEqual(['mirror - fix fixed', registration])
+  expect(await agentGit(clone, 'fsck', '--no-dangling')).toBe('')
+  // The commit that a task was made from is in no branch of the remote any more.
+  await upstream.git('update-ref', 'refs/heads/main', 'main~1')
+  await upstream.git('gc', '--quiet', '--prune=now')
+  await rm(layout.mirrorDir, { recursive: true })
+  expect(amiss(await manager.doctor({ mode: 'fix' }))).toEqual(['mirror - fix failed', registration])
+  expect(amiss(await manager.doctor())).toEqual(['workspaces task-2 look', registration])
   expect(await agentGit(clone, 'fsck', '--no-dangling')).toBe('')
 }, 60_000)
 
