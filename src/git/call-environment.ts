@@ -1,3 +1,4 @@
+import { devNull } from 'node:os'
 import { delimiter } from 'node:path'
 import type { Login } from './credentials.js'
 import type { GitCall } from './git-call.js'
@@ -24,7 +25,8 @@ export function configEntries(call: GitCall, login: Login, settings: UserSetting
 
 /** Which repository, tree, index and objects a call is about. */
 export function placeEnvironment(call: GitCall): Record<string, string> {
-  const { gitDir, configDir, workTree, indexFile, alternates, objectDirectory } = call
+  const { configDir, workTree, indexFile, alternates, objectDirectory } = call
+  const gitDir = call.gitDir ?? nowhere(call)
   return {
     ...(gitDir !== undefined && { GIT_DIR: gitDir }),
     ...(configDir !== undefined && { GIT_COMMON_DIR: configDir }),
@@ -37,6 +39,14 @@ export function placeEnvironment(call: GitCall): Record<string, string> {
       GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates.map(quotedPath).join(delimiter),
     }),
   }
+}
+
+/**
+ * What is about no repository is to find none either: this process may stand in a checkout, whose agent would say by which
+ * proxy a remote is asked, and where its cookies are written. `git init` looks for none, and would make its own there.
+ */
+function nowhere({ cwd, args }: GitCall): string | undefined {
+  return cwd === undefined && args[0] !== 'init' ? devNull : undefined
 }
 
 /** git takes a path that holds the separator in double quotes (`man git`, GIT_ALTERNATE_OBJECT_DIRECTORIES). */
