@@ -1,4 +1,5 @@
 import { throwIfStopped } from '../errors/stop-reason.js'
+import { type MirrorPlace, withFetchConfig } from './fetch-config.js'
 import { FetchWatch } from './fetch-watch.js'
 import type { MirrorContext } from './mirror-context.js'
 import { removeOddRefs, removeSymbolicRefs } from './odd-refs.js'
@@ -63,18 +64,18 @@ async function fetchInto(context: MirrorContext, command: FetchCommand): Promise
   const watch = new FetchWatch(context, packs)
   const { remote, config } = fetchPlace(context)
   try {
-    await watch.during(() =>
+    const fetch = (place: MirrorPlace) =>
       git.run({
         args: ['fetch', ...QUIET, ...command.options, '--', remote, ...(command.refspecs ?? [])],
         ...(command.input === undefined ? {} : { input: command.input }),
-        config: { ...config, ...command.config },
-        gitDir: mirrorDir,
+        ...place,
+        config: { ...place.config, ...config, ...command.config },
         network: access.network,
         signal: watch.signal,
         onLine: watch.hear,
         onProgress: onFetchProgress,
-      }),
-    )
+      })
+    await watch.during(() => withFetchConfig(context, fetch))
   } catch (error) {
     // git leaves what it had received; a mirror that is only being built goes as a whole.
     const left = (await packs.unfinished()).filter((path) => !others.includes(path))
@@ -85,19 +86,22 @@ async function fetchInto(context: MirrorContext, command: FetchCommand): Promise
 
 /** What the refs reach is there by now, and nothing can come from elsewhere any more. */
 async function takeInRefs(
-  { git, mirrorDir, signal }: MirrorContext,
+  context: MirrorContext,
   from: string,
   { options, refspecs = [] }: FetchCommand,
 ): Promise<void> {
+  const { git, signal } = context
   throwIfStopped(signal)
   const sameNames = refspecs.map((refspec) => {
     const name = refspec.slice(refspec.indexOf(':') + 1)
     return `+${name}:${name}`
   })
-  await git.run({
-    args: ['fetch', ...QUIET, ...options, '--', from, ...sameNames],
-    gitDir: mirrorDir,
-    network: { protocols: ['file'], url: from },
-    signal,
-  })
+  await withFetchConfig(context, (place) =>
+    git.run({
+      args: ['fetch', ...QUIET, ...options, '--', from, ...sameNames],
+      ...place,
+      network: { protocols: ['file'], url: from },
+      signal,
+    }),
+  )
 }

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -22,9 +23,9 @@ afterEach(async () => {
 
 // Only worktrees obey the mirror. Its configuration, hooks and attributes are compared before its use, and an agent may
 // arm them right after that, which is done here for as long as the verb lasts.
-test('neither a checkout, nor its undoing, nor a refresh, nor a restore runs what an agent arms once the mirror was looked at', async () => {
+test('neither a fetch, nor a checkout, nor its undoing, nor a refresh, nor a restore runs what an agent arms once the mirror was looked at', async () => {
   stage = await makeHostileStage('worktree')
-  const { root, upstream, sentinels } = stage
+  const { root, upstream, sentinels, layout } = stage
   await stage.git('commit', '--quiet', '--allow-empty', '-m', 'work that an archive is for')
   const attacks = ATTACKS.filter(({ only }) => only !== 'clone')
   for (const attack of attacks) await attack.arm(stage)
@@ -36,7 +37,7 @@ test('neither a checkout, nor its undoing, nor a refresh, nor a restore runs wha
     beforeStep: async (operation, step) => {
       if (step === 'ready' && fails) {
         // Then no file can be removed for the branch that goes again: git has to write the packed refs anew.
-        await git(String(stage?.layout.mirrorDir), 'pack-refs', '--all')
+        await git(layout.mirrorDir, 'pack-refs', '--all')
         await sentinels.clear()
         throw new Error('no more room')
       }
@@ -45,13 +46,17 @@ test('neither a checkout, nor its undoing, nor a refresh, nor a restore runs wha
       await arm()
     },
   })
+  // Right after it was put right, before anything is fetched.
+  const kept = join(stage.directory, 'armed')
+  services.events.on('warning', () => cpSync(kept, layout.mirrorDir, { recursive: true }))
   await sentinels.clear()
 
   const request = { envId: 'shop', taskId: 'new', strategy: 'worktree', source: upstream.url }
   const { record } = await prepare(services, parsePrepareRequest(request))
   expect(await sentinels.seen()).toEqual([])
   await upstream.commit('main', { 'file.smudge': 'later\n', 'file.process': 'later\n' })
-  await refresh(services, VICTIM, { mode: 'fast-forward' })
+  const refreshed = await refresh(services, VICTIM, { mode: 'fast-forward' })
+  expect(refreshed).toMatchObject({ action: 'updated', stale: false })
   expect(await sentinels.seen()).toEqual([])
   // A checkout that was gone has its files written from its commit.
   await rm(stage.workspace.workDir, { recursive: true })

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credentials } from 'git-task-isolation'
 import { expect, onTestFinished, test } from 'vitest'
+import { environmentLayout } from '../../src/model/layout.js'
 import { startGitHttpServer } from '../helpers/git-http-server.js'
 import { git } from '../helpers/run-git.js'
 import { newCanary } from './canary.js'
@@ -33,10 +35,15 @@ const PLACES: Record<
   string,
   (stage: Stage, credentials: Credentials, settings: string[]) => Promise<unknown>
 > = {
-  'the mirror': async ({ manager, source }, credentials, settings) => {
+  'the mirror': async ({ manager, root, source }, credentials, settings) => {
     const workspace = await manager.prepare({ ...KEY, strategy: 'worktree', source, credentials })
     await git(workspace.workDir, 'config', ...settings)
-    await Promise.allSettled([manager.refresh(KEY)])
+    const config = join(environmentLayout(root, 'shop').mirrorDir, 'config')
+    const armed = readFileSync(config)
+    // It was compared just now, and put right.
+    manager.on('warning', () => writeFileSync(config, armed))
+    expect(await manager.refresh(KEY)).toMatchObject({ stale: false })
+    expect(readFileSync(config)).toEqual(armed)
   },
   'the folder that the process stands in': async ({ directory, manager, source }, credentials, settings) => {
     await git(directory, 'init', '--quiet')
