@@ -1,7 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { namesIn } from '../fs/presence.js'
+import { isSystemError } from '../errors/system-error.js'
+import { readableEntriesIn } from '../fs/presence.js'
 import { isTemporaryNameOf, makerOfTemporary, temporaryName } from '../fs/temporary-name.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
 import type { GitCall } from './git-call.js'
@@ -31,12 +32,34 @@ export async function withTrustFile<T>(
   }
 }
 
-/** Removes the files of processes that were killed. @returns their folders. */
+/**
+ * Removes the files of processes that were killed. What other users have made under such a name stays theirs: in a
+ * folder that they can write to they could swap a part for a link while it is deleted.
+ *
+ * @returns their folders.
+ */
 export async function clearTrustFiles(): Promise<string[]> {
-  const names = (await namesIn(tmpdir())).filter((name) => isTemporaryNameOf(name, NAME))
+  const entries = (await readableEntriesIn(tmpdir())) ?? []
+  const names = entries.map(({ name }) => name).filter((name) => isTemporaryNameOf(name, NAME))
   const dead = names.filter((name) => makerOfTemporary(name) === 'dead').map((name) => join(tmpdir(), name))
-  for (const folder of dead) await rm(folder, { recursive: true, force: true })
-  return dead
+  const removed: string[] = []
+  for (const folder of dead) {
+    if (!(await isOwnFolder(folder))) continue
+    await rm(folder, { recursive: true, force: true })
+    removed.push(folder)
+  }
+  return removed
+}
+
+async function isOwnFolder(path: string): Promise<boolean> {
+  try {
+    const found = await lstat(path)
+    return found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid)
+  } catch (error) {
+    // Somebody else may clear away as well.
+    if (isSystemError(error, 'ENOENT')) return false
+    throw error
+  }
 }
 
 function configText(entries: readonly ConfigEntry[]): string {

@@ -7,6 +7,7 @@ import { inHeldFolder } from '../fs/held-folder.js'
 import { makeDirectories } from '../fs/make-directories.js'
 import { isPresent, kindOf } from '../fs/presence.js'
 import { readJsonIfPresent } from '../fs/read-json.js'
+import { deleteTree } from '../fs/trash.js'
 import { type ContextJournal, parseContextJournal } from '../model/context-journal.js'
 
 const FOLDER = '.context-journal'
@@ -50,7 +51,8 @@ export async function restoreBefore(rootDir: string, directory: string): Promise
     await putBack(rootDir, journal.directory, { path, before })
   }
   for (const directory of [...journal.createdDirectories].reverse()) await removeIfEmpty(directory)
-  await rm(join(rootDir, FOLDER), { recursive: true, force: true })
+  // Not by Node, which follows a link that somebody swaps a folder for meanwhile.
+  await deleteTree(join(rootDir, FOLDER))
 }
 
 function assertOwnJournal(journal: ContextJournal, directory: string, file: string): void {
