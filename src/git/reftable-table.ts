@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib'
 import { ByteReader } from './byte-reader.js'
 import type { ReflogEntry } from './reflog-entry.js'
+import type { TableBudget } from './table-budget.js'
 
 /** What a ref is: the name of an object, or of another ref. */
 export type RefValue = { readonly oid: string } | { readonly target: string }
@@ -28,8 +29,8 @@ const MAX_LOG_BLOCK_BYTES = 1 << 24
  *
  * @throws RangeError for bytes that are no such file.
  */
-export function parseRefs(bytes: Buffer): Records<RefValue> {
-  return bytes.length === 0 ? new Map() : readRefBlocks(bytes, readLayout(bytes))
+export function parseRefs(bytes: Buffer, budget: TableBudget): Records<RefValue> {
+  return bytes.length === 0 ? new Map() : readRefBlocks(bytes, readLayout(bytes), budget)
 }
 
 /**
@@ -38,8 +39,8 @@ export function parseRefs(bytes: Buffer): Records<RefValue> {
  *
  * @throws RangeError for bytes that are no such file.
  */
-export function parseLogs(bytes: Buffer): Records<ReflogEntry> {
-  return bytes.length === 0 ? new Map() : readLogBlocks(bytes, readLayout(bytes))
+export function parseLogs(bytes: Buffer, budget: TableBudget): Records<ReflogEntry> {
+  return bytes.length === 0 ? new Map() : readLogBlocks(bytes, readLayout(bytes), budget)
 }
 
 function readLayout(bytes: Buffer): Layout {
@@ -96,7 +97,11 @@ function blockAt(bytes: Buffer, at: number, { headerBytes }: Layout) {
   return { kind, length, skipped }
 }
 
-function readRefBlocks(bytes: Buffer, layout: Layout): Map<string, RefValue | undefined> {
+function readRefBlocks(
+  bytes: Buffer,
+  layout: Layout,
+  budget: TableBudget,
+): Map<string, RefValue | undefined> {
   const refs = new Map<string, RefValue | undefined>()
   const [start, end] = layout.refs
   for (let at = start; at < end; ) {
@@ -104,7 +109,7 @@ function readRefBlocks(bytes: Buffer, layout: Layout): Map<string, RefValue | un
     if (kind !== 'r') throw new RangeError('a block of a reftable is of an unknown kind')
     if (at + length > end) throw new RangeError('a block of a reftable is too long')
     const block = bytes.subarray(at + skipped, at + length)
-    for (const [key, type, reader] of recordsOf(block)) {
+    for (const [key, type, reader] of recordsOf(block, budget)) {
       reader.varint()
       refs.set(key.toString('utf8'), readValue(reader, type, layout.hashBytes))
     }
@@ -129,14 +134,19 @@ function readValue(reader: ByteReader, type: number, hashBytes: number): RefValu
   return { oid }
 }
 
-function readLogBlocks(bytes: Buffer, layout: Layout): Map<string, ReflogEntry | undefined> {
+function readLogBlocks(
+  bytes: Buffer,
+  layout: Layout,
+  budget: TableBudget,
+): Map<string, ReflogEntry | undefined> {
   const logs = new Map<string, ReflogEntry | undefined>()
   const [start, end] = layout.logs
   for (let at = start; at < end; ) {
     const { kind, length, skipped } = blockAt(bytes, at, layout)
     if (kind !== 'g') throw new RangeError('a block of a reftable is of an unknown kind')
+    budget.spend(length)
     const { inflated, consumed } = inflate(bytes.subarray(at + skipped, end), length - skipped)
-    for (const [key, type, reader] of recordsOf(inflated))
+    for (const [key, type, reader] of recordsOf(inflated, budget))
       logs.set(key.toString('latin1'), type === 0 ? undefined : readLog(reader, layout.hashBytes))
     at += skipped + consumed
   }
@@ -189,7 +199,10 @@ function readLog(reader: ByteReader, hashBytes: number): ReflogEntry {
 }
 
 /** The records of a block; the caller reads what is in each. A key begins as the one before it did. */
-function* recordsOf(block: Buffer): Generator<[key: Buffer, type: number, reader: ByteReader]> {
+function* recordsOf(
+  block: Buffer,
+  budget: TableBudget,
+): Generator<[key: Buffer, type: number, reader: ByteReader]> {
   const restarts = block.length < 2 ? 0 : block.readUInt16BE(block.length - 2)
   const end = block.length - 2 - restarts * 3
   if (end < 0) throw new RangeError('a block of a reftable is too short')
@@ -198,8 +211,10 @@ function* recordsOf(block: Buffer): Generator<[key: Buffer, type: number, reader
   while (reader.hasMore) {
     const shared = reader.varint()
     const suffix = reader.varint()
+    const unshared = Math.floor(suffix / 8)
+    budget.spendRecord(shared + unshared)
     if (shared > key.length) throw new RangeError('a key of a reftable has no beginning')
-    key = Buffer.concat([key.subarray(0, shared), reader.take(Math.floor(suffix / 8))])
+    key = Buffer.concat([key.subarray(0, shared), reader.take(unshared)])
     yield [key, suffix % 8, reader]
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { readPlainBytes, tampered } from './plain-files.js'
 import type { ReflogEntry } from './reflog-entry.js'
 import { parseLogs, parseRefs, type Records, type RefValue } from './reftable-table.js'
+import { TableBudget } from './table-budget.js'
 
 const MAX_TABLE_BYTES = 256 * 1024 * 1024
 const MAX_LIST_BYTES = 1024 * 1024
@@ -24,19 +25,26 @@ export async function readTableLogs(gitDir: string): Promise<ReadonlyMap<string,
   return logsOf(await readStack(gitDir, parseLogs))
 }
 
-type Parse<Value> = (bytes: Buffer) => Records<Value>
+type Parse<Value> = (bytes: Buffer, budget: TableBudget) => Records<Value>
 
 async function readStack<Value>(gitDir: string, parse: Parse<Value>): Promise<Map<string, Value>> {
   const folder = join(gitDir, 'reftable')
+  const budget = new TableBudget()
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const tables = await readTables(folder, parse)
+    const tables = await readTables(folder, (bytes) => {
+      budget.spend(bytes.length)
+      return parse(bytes, budget)
+    })
     if (tables !== undefined) return merged(tables)
   }
   throw tampered('a table of refs is missing', folder)
 }
 
 /** Undefined where one is gone by now. */
-async function readTables<Value>(folder: string, parse: Parse<Value>): Promise<Records<Value>[] | undefined> {
+async function readTables<Value>(
+  folder: string,
+  parse: (bytes: Buffer) => Records<Value>,
+): Promise<Records<Value>[] | undefined> {
   const list = (await readPlainBytes(join(folder, 'tables.list'), MAX_LIST_BYTES))?.toString('utf8') ?? ''
   const names = list.split('\n').filter((name) => name !== '')
   const tables: Records<Value>[] = []
@@ -50,7 +58,11 @@ async function readTables<Value>(folder: string, parse: Parse<Value>): Promise<R
   return tables
 }
 
-function parsed<Value>(bytes: Buffer, path: string, parse: Parse<Value>): Records<Value> {
+function parsed<Value>(
+  bytes: Buffer,
+  path: string,
+  parse: (bytes: Buffer) => Records<Value>,
+): Records<Value> {
   try {
     return parse(bytes)
   } catch (error) {

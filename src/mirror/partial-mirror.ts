@@ -29,7 +29,7 @@ export function fetchPlace({ access, filter }: MirrorContext): FetchPlace {
 
 /** The filter of a mirror, read from its configuration; undefined for one that leaves nothing out. */
 export function filterIn(config: string): ObjectFilter | undefined {
-  const value = /^\s*partialclonefilter\s*=\s*"?([^"\s]+)"?\s*$/im.exec(config)?.[1]
+  const value = /^[ \t]*partialclonefilter[ \t]*=[ \t]*"?([^"\s]+)"?[ \t]*$/im.exec(config)?.[1]
   return value !== undefined && isFilter(value) ? value : undefined
 }
 

@@ -7,7 +7,7 @@ export type ObjectFormat = 'sha1' | 'sha256'
 
 /** What a repository's configuration names; git's default where it names none. */
 export function objectFormatIn(config: string): ObjectFormat {
-  return /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1'
+  return /^[ \t]*objectformat[ \t]*=[ \t]*sha256[ \t]*$/im.test(config) ? 'sha256' : 'sha1'
 }
 
 /** What the length of any full object id tells; git's default where there is none. */

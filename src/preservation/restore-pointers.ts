@@ -91,7 +91,7 @@ async function moveSubmodule(
   if (!isPointer && !isConfig) return
   const path = new RestoreFolder(isPointer ? workDir : agent.gitDir).path(name)
   const content = await readPointer(path)
-  const moved = content.replace(/^(?:gitdir: |\s*worktree = )\.\.\/.*$/m, (line) =>
+  const moved = content.replace(/^(?:gitdir: |[ \t]*worktree = )\.\.\/.*$/m, (line) =>
     line
       .replace(`/worktrees/${registration.from}/modules/`, `/worktrees/${registration.to}/modules/`)
       .replace(`/tasks/${basename(rootDir.from)}/`, `/tasks/${basename(rootDir.to)}/`),

@@ -60,7 +60,7 @@ async function lookForNotices(git: Git, checkout: FreshCheckout): Promise<string
 
 async function noticeOf(workDir: string, name: string): Promise<string | undefined> {
   const content = (await readPlainFile(join(workDir, name))) ?? ''
-  if (name === '.gitmodules' && /^\s*\[submodule /m.test(content)) {
+  if (name === '.gitmodules' && /^[ \t]*\[submodule /m.test(content)) {
     return 'The repository has submodules; they are not initialised. Run `git submodule update --init` in the workspace.'
   }
   if (name !== '.gitmodules' && /^[^#\n]*\bfilter=lfs\b/m.test(content)) {

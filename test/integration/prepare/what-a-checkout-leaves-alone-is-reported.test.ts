@@ -6,7 +6,9 @@ import { LFS_POINTER, lfsPointers, submodules } from '../../helpers/odd-reposito
 import { createUpstream } from '../../helpers/upstream.js'
 import { GIT_STRATEGIES, prepareOn } from './odd-checkout.js'
 
-const plain: RepositoryFactory = (directory) => createUpstream(join(directory, 'plain.git'))
+/** Its blank lines are read in a moment: a pattern that tried again at each would take an hour. */
+const plain: RepositoryFactory = (directory) =>
+  createUpstream(join(directory, 'plain.git'), { files: { '.gitmodules': '\n'.repeat(1_000_000) } })
 
 /** The attribute stands in a folder, as repositories with several parts have it. */
 const lfsInFolder: RepositoryFactory = (directory) =>

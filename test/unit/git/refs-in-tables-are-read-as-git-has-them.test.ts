@@ -13,11 +13,12 @@ import {
 import { refStorageOf } from '../../../src/git/ref-storage.js'
 import { readTableLogs } from '../../../src/git/reftable.js'
 import { parseLogs, parseRefs } from '../../../src/git/reftable-table.js'
+import { TableBudget } from '../../../src/git/table-budget.js'
 import { readMainBranch, readWorktrees } from '../../../src/git/worktree-list.js'
 import { knowsReftables } from '../../helpers/reftables.js'
 import { feedGit, git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
-import { TABLES } from './reftable-fixture.js'
+import { TABLES, UNFOLDING } from './reftable-fixture.js'
 
 const FIRST = 'a0e90e3020590c63985e896d78b812d54d6e2a50'
 const SECOND = '8a7983e0e2a28418d4e4e73990641dc80b8de00f'
@@ -67,8 +68,8 @@ test('damaged bytes are said to be damaged, or change what is read, and nothing 
 
 function outcomeOf(bytes: Buffer): string {
   try {
-    parseRefs(bytes)
-    parseLogs(bytes)
+    parseRefs(bytes, new TableBudget())
+    parseLogs(bytes, new TableBudget())
     return 'read'
   } catch (error) {
     return error instanceof RangeError ? 'damaged' : 'another error'
@@ -79,6 +80,8 @@ const SPOILT: Readonly<Record<string, (gitDir: string) => Promise<unknown>>> = {
   'a table that is gone': (gitDir) => rm(join(gitDir, 'reftable', Object.keys(TABLES)[0] ?? '')),
   'a table that is cut off': (gitDir) =>
     writeFile(join(gitDir, 'reftable', Object.keys(TABLES)[0] ?? ''), Buffer.from('REFT')),
+  'a table whose keys unfold to 200 gigabytes': (gitDir) =>
+    writeFile(join(gitDir, 'reftable', Object.keys(TABLES)[0] ?? ''), UNFOLDING),
   'a table elsewhere': (gitDir) => writeFile(join(gitDir, 'reftable/tables.list'), '../config\n'),
   'a HEAD that is a file': (gitDir) => writeFile(join(gitDir, 'HEAD'), 'ref: refs/heads/main\n'),
   'packed refs': (gitDir) => writeFile(join(gitDir, 'packed-refs'), `${FIRST} refs/heads/old\n`),

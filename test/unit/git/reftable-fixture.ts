@@ -28,3 +28,23 @@ export const TABLES: Readonly<Record<string, string>> = {
     'AAAAAAAAAAAAAAAAAAAAAAAAAAAATQAAAAAAAAAAvC0iHg==',
   ].join(''),
 }
+
+/** A key of a megabyte, and a ref that is gone; then 200,000 more that share all of it with the one before. */
+const BLOCK = Buffer.concat([
+  Buffer.from('0082feff00', 'hex'),
+  Buffer.alloc(1 << 20, 'a'),
+  Buffer.from('01', 'hex'),
+  Buffer.alloc(200_000 * 5, Buffer.from('beff000001', 'hex')),
+  Buffer.from('00001c0001', 'hex'),
+])
+
+const HEADER = Buffer.from('REFT\x01'.padEnd(24, '\0'), 'latin1')
+const BLOCK_HEADER = Buffer.from('r___', 'latin1')
+BLOCK_HEADER.writeUIntBE(HEADER.length + BLOCK_HEADER.length + BLOCK.length, 1, 3)
+
+/** Small as a table, and 200 gigabytes as keys. */
+export const UNFOLDING = Buffer.concat([
+  ...[HEADER, BLOCK_HEADER, BLOCK, HEADER],
+  Buffer.alloc(40),
+  Buffer.from('a6a6a48e', 'hex'),
+])

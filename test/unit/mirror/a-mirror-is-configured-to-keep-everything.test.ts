@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeMirrorConfig } from '../../../src/mirror/mirror-config.js'
+import { filterIn } from '../../../src/mirror/partial-mirror.js'
+import { objectFormatIn } from '../../../src/model/object-format.js'
 import { git } from '../../helpers/run-git.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
 
@@ -38,3 +40,8 @@ test.each(['/a "quoted" \\ path', '/ leading and trailing ', '/with #hash; and $
     expect(`${await get('remote.origin.url')}|`.trimEnd()).toBe(`${url.trimEnd()}|`)
   },
 )
+
+test('an agent holds nobody up with a million blank lines in it', () => {
+  const text = '\n'.repeat(1_000_000)
+  expect([filterIn(text), objectFormatIn(text)]).toEqual([undefined, 'sha1'])
+})
