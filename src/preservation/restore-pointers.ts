@@ -35,7 +35,9 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
   const moved = await moves(request)
   for (const { place, name } of manifest.special) {
     const path = pathOf(request, place, name)
-    if (path !== undefined) await movePointer(path, moved)
+    if (path === undefined) continue
+    await movePointer(path, moved)
+    if (name.endsWith('/.git')) await moveWayBack(path, request.rootDir.to, moved)
   }
   if (request.rootDir.from !== request.rootDir.to)
     for (const { place, name } of manifest.special) await moveSubmodule(request, place, name)
@@ -78,6 +80,16 @@ async function movePointer(path: string | Buffer, moved: readonly [string, strin
     return move === undefined ? line : `${mark ?? ''}${move[1]}${target.slice(move[0].length)}`
   })
   if (after !== before) await writeFile(path, after)
+}
+
+/** A bare repository has nothing in it that is named `.git`: its worktree leads there. */
+async function moveWayBack(
+  pointer: string | Buffer,
+  rootDir: string,
+  moved: readonly [string, string][],
+): Promise<void> {
+  const entry = /^gitdir: (.+)$/m.exec(await readPointer(pointer))?.[1] ?? ''
+  if (entry.startsWith(join(rootDir, '/'))) await movePointer(join(entry, 'gitdir'), moved)
 }
 
 /** A submodule and its repository name each other by relative paths, which lead over the names of the task. */

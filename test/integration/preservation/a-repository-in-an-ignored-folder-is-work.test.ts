@@ -21,17 +21,20 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
   expect((await tryGit(workDir, 'worktree', 'remove', '.worktrees/x')).code).not.toBe(0)
   expect(await git(workDir, 'status', '--porcelain', '--', 'build')).toContain('build/n')
   const { nested, ignored } = await workFoundIn(workspace)
-  expect([...nested].sort()).toEqual(['.worktrees/x', 'build/moved', 'build/n', 'build/own'])
+  const inside = ['.worktrees/x', 'build/bare', 'build/moved', 'build/n', 'build/own', 'of-bare']
+  expect([...nested].sort()).toEqual(inside)
   expect(ignored.files).toBeGreaterThan(4)
   const { archive } = await workspace.cleanup()
   expect(archive).toBeDefined()
-  const back = await manager.restore(key)
+  const back = await manager.restore(key, { taskId: 'other' })
   expect({
     worktree: await contentOf(back, '.worktrees/x/work.txt'),
     moved: await contentOf(back, 'build/moved/work.txt'),
     added: await contentOf(back, 'build/n/work.txt'),
     own: await contentOf(back, 'build/own/work.txt'),
     commit: await git(join(back.workDir, 'build/own'), 'log', '-1', '--format=%s'),
+    ofBare: await git(join(back.workDir, 'of-bare'), 'log', '-1', '--format=%s'),
+    knownToBare: await git(join(back.workDir, 'build/bare'), 'worktree', 'list', '--porcelain'),
     fetched: await contentOf(back, 'build/fetched/README.md'),
     plain: await contentOf(back, 'build/a.o'),
   }).toEqual({
@@ -40,6 +43,8 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     added: 'work',
     own: 'work',
     commit: 'own',
+    ofBare: 'own',
+    knownToBare: expect.stringContaining(`worktree ${join(back.workDir, 'of-bare')}`),
     fetched: 'gone',
     plain: 'gone',
   })
@@ -70,5 +75,8 @@ async function addWork(workspace: Workspace, upstream: string): Promise<void> {
   await agentWrites(workspace, 'build/own/work.txt', 'work')
   await git(join(workDir, 'build/own'), 'add', '.')
   await git(join(workDir, 'build/own'), 'commit', '-q', '-m', 'own')
+  await git(workDir, 'clone', '-q', '--bare', upstream, 'build/bare')
+  await git(join(workDir, 'build/bare'), 'worktree', 'add', '-q', '-b', 'own', '../../of-bare')
+  await git(join(workDir, 'of-bare'), 'commit', '-q', '--allow-empty', '-m', 'own')
   await agentWrites(workspace, 'build/a.o', 'plain')
 }
