@@ -7,9 +7,11 @@ import type { Git } from '../git/git.js'
 import { readPlain, tampered } from '../git/plain-files.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import { type AgentRefs, readAgentRefs } from './agent-refs.js'
+import { findLeftInGitDir } from './left-in-git-dir.js'
 import { findFileWork } from './look-files.js'
 import { findNested } from './look-nested.js'
 import { operationsInProgress } from './look-progress.js'
+import { repositoriesInIgnored } from './repositories-in-ignored.js'
 import type { TreeLook } from './tree-look.js'
 
 const MAX_POINTER_BYTES = 4096
@@ -53,6 +55,7 @@ async function mayHoldWork(
     const refs = await readAgentRefs({ agent, refs: 'own' })
     const isElsewhere = refs.head.commit !== saved || refs.stashes.length > 0
     if (isElsewhere || (await operationsInProgress(agent)).length > 0) return true
+    if ((await findLeftInGitDir(agent.gitDir)).size > 0) return true
     return (await hasMoreCommits(git, look, refs)) || (await hasMoreFiles(git, look, depth))
   })
 }
@@ -110,6 +113,7 @@ async function mayHoldCommits(
     const refs = await readAgentRefs({ agent, refs: 'own' })
     const head = saved.find((commit) => commit === refs.head.commit)
     if (head === undefined || refs.stashes.length > 0) return true
+    if ((await findLeftInGitDir(gitDir)).size > 0) return true
     return hasMoreCommits(git, { ...above, agent, head }, refs)
   })
 }
@@ -158,5 +162,6 @@ async function hasMoreFiles(git: Git, look: TreeLook, depth: number): Promise<bo
   if (files.staged.length + files.unstaged.length + files.untracked.length > 0) return true
   const nested = await findNested(look, files)
   if (nested.repositories.length + nested.unknown.length > 0) return true
+  if ((await repositoriesInIgnored(look.workDir, files.ignored, look.signal)).length > 0) return true
   return (await findSubmoduleWork(git, look, files.submodules, files.submodules, depth + 1)).length > 0
 }

@@ -1,4 +1,4 @@
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -48,7 +48,12 @@ const WORK: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>>>
     await agentWrites(w, 'lib/lib.txt', 'changed\n')
     await inLib(w, 'stash', '--quiet')
   },
-  'a changed file': (w) => agentWrites(w, 'lib/lib.txt', 'changed\n'),
+  'a worktree in a folder that it ignores': async (w) => {
+    await mkdir(join(w.workDir, 'lib/own'))
+    await agentWrites(w, 'lib/own/.gitignore', '*\n')
+    await inLib(w, 'worktree', 'add', '--quiet', '--detach', 'own/wt')
+  },
+  'notes in its git dir': (w) => agentWrites(w, '.git/modules/lib/notes'),
   'an edit that its index hides': async (w) => {
     await inLib(w, 'update-index', '--skip-worktree', 'lib.txt')
     await agentWrites(w, 'lib/lib.txt', 'BIL\n')
