@@ -49,7 +49,8 @@ export interface OrphanDirectory {
   readonly kind: 'orphan directory'
   readonly path: string
   readonly key: WorkspaceKey
-  readonly content: 'checkout' | 'artifacts'
+  /** `artifacts`: what a cleanup kept. `remains`: no checkout in its place, and more than that; it may be among it. */
+  readonly content: 'checkout' | 'artifacts' | 'remains'
   readonly activity: Activity
   /** What the checkout can be taken for; undefined where that cannot be told for certain. */
   readonly nature?: CheckoutNature | undefined

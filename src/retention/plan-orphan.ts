@@ -19,6 +19,8 @@ export function planOrphanDirectory(orphan: OrphanDirectory, retention: Retentio
       ? { ...base, action: 'keep', reason }
       : { ...base, action: 'remove', reason: `${reason}; nothing in it has changed for ${time}` }
   }
+  if (content === 'remains')
+    return { ...base, ...look('it has no record, and its checkout is not in its place; it may hold work') }
   const found = 'there is a checkout without a record'
   if (nature === undefined)
     return { ...base, ...look(`${found}, and what it is cannot be told; it may hold work`) }

@@ -18,7 +18,7 @@ import type { Services } from '../services.js'
 export type Keep = 'nothing' | 'artifacts' | 'all but checkout'
 
 /** With the file that hides them from an old shared checkout. */
-const ARTIFACTS: readonly string[] = ['output', 'logs', '.gitignore']
+export const ARTIFACTS: readonly string[] = ['output', 'logs', '.gitignore']
 
 /**
  * Moves a task's folder, or all of it but for its artifacts, into the session's part of the trash.

@@ -44,6 +44,7 @@ const table: readonly [Finding, object][] = [
   [{ ...directory, content: 'checkout', activity: newer }, look],
   [{ ...directory, content: 'checkout', activity: unknown }, look],
   [{ ...directory, content: 'checkout', activity: none, nature: undefined }, look],
+  [{ ...directory, content: 'remains', activity: none }, look],
   [{ ...directory, content: 'artifacts', activity: none }, remove],
   [{ ...directory, content: 'artifacts', activity: newer }, keep],
   [{ ...directory, content: 'artifacts', activity: unknown }, look],
