@@ -46,6 +46,11 @@ export async function takeInFile(from: string, to: string): Promise<'taken in' |
   }
 }
 
+/** Copies one file under a name that nobody has yet: for whoever may write to it, and would by a link write to ours. */
+export async function copyInFile(from: string, to: string): Promise<void> {
+  if (!(await isPresent(to))) await copyAside(from, to)
+}
+
 async function flushFile(path: string): Promise<void> {
   try {
     if ((await kindOf(path)) === 'file') await syncPath(path)
@@ -85,17 +90,20 @@ async function takeInPacks(from: string, to: string): Promise<string[]> {
   return packs
 }
 
-export async function takeInLooseObjects(from: string, to: string): Promise<void> {
+/** How one file of objects is given to another store. */
+export type TakeIn = (from: string, to: string) => Promise<unknown>
+
+export async function takeInLooseObjects(from: string, to: string, take: TakeIn = takeInFile): Promise<void> {
   const folders = (await namesIn(from)).filter((name) => /^[0-9a-f]{2}$/.test(name))
-  for (const folder of folders) await takeInFolder(join(from, folder), join(to, folder))
+  for (const folder of folders) await takeInFolder(join(from, folder), join(to, folder), take)
 }
 
-async function takeInFolder(from: string, to: string): Promise<void> {
+async function takeInFolder(from: string, to: string, take: TakeIn): Promise<void> {
   const there = new Set(await namesIn(to))
   const missing = (await namesIn(from)).filter((name) => /^[0-9a-f]{38,62}$/.test(name) && !there.has(name))
   if (missing.length === 0) return
   await makeDirectories(to)
-  await fewAtATime(missing, (name) => takeInFile(join(from, name), join(to, name)))
+  await fewAtATime(missing, (name) => take(join(from, name), join(to, name)))
   await syncPath(to)
 }
 

