@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { type ArchiveManifest, MANIFEST_FORMAT, writeManifest } from '../model/archive-manifest.js'
+import type { WorkCounts } from '../model/archive-record.js'
 import type { ObjectFormat } from '../model/object-format.js'
 import { type Baseline, NO_BASELINE } from './archive-baseline.js'
 import { type Beside, collectBeside } from './archive-beside.js'
@@ -46,6 +47,8 @@ export interface Snapshot {
   readonly commit: string
   /** What cannot be archived, as names with one character for each byte. */
   readonly skipped: readonly string[]
+  /** Files that the base has otherwise, and those that it has not: all that can be told where there is no repository. */
+  readonly files: Pick<WorkCounts, 'unstaged' | 'untracked'>
 }
 
 /**
@@ -71,9 +74,18 @@ export async function writeSnapshot(request: SnapshotRequest): Promise<Snapshot>
     const commit = await writeCommit(writer, request, { walked, special, beside, gitDir })
     await writer.finish()
     const inGitDir = (gitDir?.skipped ?? []).map((name) => `.git/${name}`)
-    return { commit, skipped: [...(walked?.skipped ?? []), ...inGitDir, ...beside.skipped] }
+    const skipped = [...(walked?.skipped ?? []), ...inGitDir, ...beside.skipped]
+    return { commit, skipped, files: countFiles(request.baseline, walked, beside) }
   } finally {
     await writer.close()
+  }
+}
+
+function countFiles({ changed }: Baseline, walked: Walked | undefined, beside: Beside): Snapshot['files'] {
+  const gone = walked === undefined ? [] : [...changed].filter((name) => !walked.seen.has(name))
+  return {
+    unstaged: gone.length + (walked?.written.changed ?? 0),
+    untracked: beside.files.length + (walked?.written.others ?? 0),
   }
 }
 

@@ -43,6 +43,8 @@ export interface Walked {
   readonly seen: Set<string>
   /** What is neither a file nor a folder nor a link. */
   readonly skipped: string[]
+  /** How many files were written that the base has otherwise, and that it has not. */
+  readonly written: { changed: number; others: number }
 }
 
 interface State extends WalkRequest {
@@ -70,6 +72,7 @@ export async function walk(request: WalkRequest): Promise<Walked> {
     folders: new Map<string, number>(),
     seen: new Set<string>(),
     skipped: [],
+    written: { changed: 0, others: 0 },
   }
   const root = bytesOfText(request.directory)
   const state: State = { ...request, found, root, kept: withFolders(request.baseline.kept), wanted: 'all' }
@@ -153,6 +156,8 @@ async function writeFiles(
     const path = prefix + name
     const oid = await write()
     if (state.baseline.changed.has(path) || state.baseline.submodules.has(path)) found.seen.add(path)
+    if (state.baseline.changed.has(path)) found.written.changed += 1
+    else if (!state.baseline.unchanged.has(path)) found.written.others += 1
     const isSpecial = place === 'special' || isSpecialName(name, kind)
     // Of these nobody knows how they were to be when they come back under another umask.
     if (permissions !== undefined && (isSpecial || permissions !== usualFor(permissions, state)))

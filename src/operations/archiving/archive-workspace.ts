@@ -12,6 +12,7 @@ import {
 import { writeJsonAtomic } from '../../fs/atomic-write.js'
 import { diskUsages } from '../../fs/disk-usage.js'
 import { assertStillHolding } from '../../fs/lock-context.js'
+import { kindsOf } from '../../fs/presence.js'
 import { asStorageFailure } from '../../fs/storage-failure.js'
 import { ARCHIVE_FORMAT, type ArchiveRecord } from '../../model/archive-record.js'
 import type { SessionRecord } from '../../model/session-record.js'
@@ -95,7 +96,7 @@ interface Made {
 }
 
 async function describe(job: ArchiveJob, { objects, snapshot, refs }: Made): Promise<ArchiveRecord> {
-  const { record, work } = job.request
+  const { record } = job.request
   const { envId, taskId, runId, branch } = record
   const packs = (await packsOf(job.store, job.archiveId)).flatMap((pack) => [`${pack}.pack`, `${pack}.idx`])
   const sizes = [...(await diskUsages(packs)).values()]
@@ -111,10 +112,26 @@ async function describe(job: ArchiveJob, { objects, snapshot, refs }: Made): Pro
     snapshotCommit: snapshot.commit,
     refs,
     bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
-    contains: work.counts,
+    contains: await countsOf(job, snapshot),
     skipped: snapshot.skipped.slice(0, 100).map((name) => Buffer.from(name, 'latin1').toString()),
     workspace: workspaceOf(record, job, objects.basePacks),
   }
+}
+
+/** Without a repository a look counts nothing. */
+async function countsOf(
+  { repository, request }: ArchiveJob,
+  { files }: Made['snapshot'],
+): Promise<ArchiveRecord['contains']> {
+  const { counts } = request.work
+  if (repository === undefined) return counts
+  const { gitDir, commonDir } = repository.agent
+  const isWhole = await arePresent([gitDir, join(gitDir, 'HEAD'), join(commonDir, 'objects')])
+  return isWhole ? counts : { ...counts, ...files }
+}
+
+async function arePresent(paths: readonly string[]): Promise<boolean> {
+  return (await kindsOf(paths)).every((kind) => kind !== 'absent')
 }
 
 function workspaceOf(

@@ -50,9 +50,11 @@ test('a clone without its objects is told of, and archived where the environment
   expect(told?.unsavedWork?.unknown).toEqual([
     expect.stringMatching(/the objects of the repository are gone/),
   ])
-  await manager.cleanup(KEY)
+  await agentWrites(workspace, 'README.md', 'changed')
+  const { archive } = await manager.cleanup(KEY)
+  expect(archive?.contains).toMatchObject({ unstaged: 1, untracked: 1 })
   const restored = await manager.restore(KEY)
-  expect(await agentGit(restored, 'status', '--porcelain')).toBe('?? work.txt')
+  expect(await agentGit(restored, 'status', '--porcelain')).toBe(' M README.md\n?? work.txt')
 
   await agentCommits(restored, 'committed.txt')
   await rm(objects, { recursive: true })
