@@ -160,6 +160,8 @@ export type WarningCode =
   | 'CHECKOUT_NOTICE'
   /** The clock of this machine or of a file server stands before a time that was written earlier; ages are unsure. */
   | 'CLOCK_JUMPED'
+  /** The globs of a cleanup's `includeIgnored` name none of the ignored files that there are; they go with the workspace. */
+  | 'NOTHING_INCLUDED'
   /** A ref of an archive could not come back under its name, or HEAD not on its branch; the message says where it is. */
   | 'RESTORED_ELSEWHERE'
   /** A workspace that a task has already was handed out, and another base or agent was asked for. */

@@ -61,7 +61,8 @@ export interface CleanupOptions {
   readonly onUnsavedWork?: OnUnsavedWork | undefined
   /**
    * Files that the repository's own rules ignore are archived too: all of them, or those that a glob names. Without it
-   * they go with the workspace. A glob that matches nothing is no error: one list may be for many repositories.
+   * they go with the workspace. A glob that matches nothing is no error, since one list may be for many repositories;
+   * a `warning` (NOTHING_INCLUDED) tells where none of them names any of the ignored files.
    */
   readonly includeIgnored?: true | readonly string[] | undefined
   /** `artifacts` removes the checkout and keeps `output/` and `logs/`. */

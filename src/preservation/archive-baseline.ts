@@ -40,6 +40,8 @@ export interface BaselineRequest {
   readonly head?: string | undefined
   readonly agentIndex?: string | undefined
   readonly includeIgnored?: true | readonly string[] | undefined
+  /** Told where there are ignored files, and a list of globs names none of them. */
+  readonly onNothingNamed?: (() => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -139,10 +141,14 @@ async function ignoredOf(
   }
   const repositories = await repositoriesInIgnored(workDir, [...ignored].map(textOfName), signal)
   for (const name of repositories) keepWhole(nameOfText(name))
-  if (includeIgnored !== undefined && includeIgnored.length > 0)
-    await ask([...others, '--', ...includeIgnored.map(globPathspec)], (name) =>
-      name.endsWith('/') ? keepWhole(name.slice(0, -1)) : keep(name),
-    )
+  if (includeIgnored !== undefined && includeIgnored.length > 0) {
+    let named = 0
+    await ask([...others, '--', ...includeIgnored.map(globPathspec)], (name) => {
+      named += 1
+      return name.endsWith('/') ? keepWhole(name.slice(0, -1)) : keep(name)
+    })
+    if (named === 0) request.onNothingNamed?.()
+  }
   if (head !== undefined) await ask(['ls-tree', '-r', '-z', '--full-tree', head], keepListed)
   const copy = join(view.gitDir, 'agent-index')
   if (agentIndex !== undefined && (await copyIndex(agentIndex, copy)) === 'copied') {

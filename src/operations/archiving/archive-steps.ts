@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sessionFacts } from '../../events/event-map.js'
 import type { AgentHead } from '../../git/agent-git-dir.js'
 import type { Git } from '../../git/git.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../../git/trusted-view.js'
@@ -205,8 +206,14 @@ async function baselineOf(job: ArchiveJob, { head }: ArchivedObjects): Promise<B
     head: head.commit,
     agentIndex: join(repository.agent.gitDir, 'index'),
     includeIgnored: request.includeIgnored,
+    onNothingNamed: () => warnOfGlobs(job),
     signal: request.signal,
   })
+}
+
+function warnOfGlobs({ services, request: { record, includeIgnored } }: ArchiveJob): void {
+  const message = `none of the ignored files is archived: includeIgnored names none of them: ${JSON.stringify(includeIgnored)}`
+  services.events.emit('warning', sessionFacts(record), { code: 'NOTHING_INCLUDED', message })
 }
 
 /** Names everything in the store, in one transaction. */
