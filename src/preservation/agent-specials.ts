@@ -52,12 +52,17 @@ async function rootFiles(gitDir: string): Promise<[string, string][]> {
   const entries = (await entriesIn(gitDir)).filter((entry) => entry.isFile() && !NO_ROOT_REFS.has(entry.name))
   const found: [string, string][] = []
   for (const { name } of entries) {
-    const path = join(gitDir, name)
-    if ((await lengthOf(path)) > MAX_ROOT_REF_BYTES) continue
-    const oid = ((await readPlain(path, MAX_SPECIAL_BYTES)) ?? '').trim()
-    if (OID.test(oid) && !name.endsWith('.lock')) found.push([name, oid])
+    const oid = name.endsWith('.lock') ? undefined : await namedObject(join(gitDir, name))
+    if (oid !== undefined) found.push([name, oid])
   }
   return found
+}
+
+/** The object that a file names where there is nothing else in it, as in a ref. */
+export async function namedObject(path: string): Promise<string | undefined> {
+  if ((await lengthOf(path)) > MAX_ROOT_REF_BYTES) return undefined
+  const oid = ((await readPlain(path, MAX_SPECIAL_BYTES)) ?? '').trim()
+  return OID.test(oid) ? oid : undefined
 }
 
 /** It may vanish meanwhile. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Entry, kindOf, readableEntriesIn } from '../fs/presence.js'
 import { isTemporaryName } from '../fs/temporary-name.js'
+import { namedObject } from './agent-specials.js'
 import { countFiles } from './beside.js'
 
 /**
@@ -8,6 +9,10 @@ import { countFiles } from './beside.js'
  * and not ended. FETCH_HEAD names addresses.
  */
 export const FILES_OF_GIT = /^(?!FETCH_HEAD$)(?:[A-Z][A-Z0-9_-]*|index|shallow|sharedindex\.[0-9a-f]+)$/
+
+/** Those of them that git itself writes: a person may have called a file `TODO` as well. */
+const WRITTEN_BY_GIT =
+  /^(?:(?:[A-Z]+_)*HEAD|(?:[A-Z]+_)*(?:EDIT)?MSG|(?:AUTO_|NOTES_)?MERGE(?:_[A-Z]+)?|(?:BISECT|GITGUI)_[A-Z_]+|EDIT_DESCRIPTION|RENAMED-REF|[a-z].*)$/
 
 /** What else git itself has there (gitrepository-layout(5)), with the folders of Git LFS. */
 const NAMES_OF_GIT = new Set([
@@ -30,10 +35,19 @@ export async function namesOfGit(gitDir: string): Promise<string[]> {
 export async function findLeftInGitDir(gitDir: string): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   for (const entry of await entriesOf(gitDir)) {
-    const files = isOfGit(entry) ? 0 : await countFiles(join(gitDir, entry.name))
+    const path = join(gitDir, entry.name)
+    const isGits = isOfGit(entry) && (await isWrittenByGit(entry, path))
+    const files = isGits ? 0 : await countFiles(path)
     if (files > 0) found.set(entry.name, files)
   }
   return found
+}
+
+/** Whatever else has such a name is a ref (`git update-ref MY_BACKUP …`), or somebody's notes. */
+async function isWrittenByGit(entry: Entry, path: string): Promise<boolean> {
+  const { name } = entry
+  const isDoubtful = entry.isFile() && FILES_OF_GIT.test(name) && !WRITTEN_BY_GIT.test(name)
+  return !isDoubtful || (await namedObject(path)) !== undefined
 }
 
 async function entriesOf(gitDir: string): Promise<Entry[]> {

@@ -19,9 +19,12 @@ it.each(CHECKOUTS)(
     await writeFile(join(gitDir, 'notes/plan.lock'), 'mine\n')
     await symlink('plan.lock', join(gitDir, 'notes/link'))
     await chmod(join(gitDir, 'notes/plan.lock'), 0o400)
+    // Of a name that git could have given, and of one that it does give.
+    await writeFile(join(gitDir, 'TODO'), 'mine\n')
+    await agentGit(workspace, 'update-ref', 'MY_BACKUP', 'HEAD')
     expect(await failureOf(workspace.cleanup({ onUnsavedWork: 'refuse' }))).toMatchObject({
       code: 'UNSAVED_WORK',
-      data: { changedFiles: ['.git/notes'], counts: { untracked: 2 } },
+      data: { changedFiles: ['.git/TODO', '.git/notes'], counts: { untracked: 3 } },
     })
     await makeWorktree(workspace, join(gitDir, 'own-wt'))
     await agentGit(workspace, 'init', '--quiet', `--separate-git-dir=${join(gitDir, 'separate')}`, 'nested')
