@@ -6,7 +6,7 @@ import { readOwnIndex, writeCompared } from '../git/settled-index.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import type { ObjectFormat } from '../model/object-format.js'
 import { globPathspec } from './archive-globs.js'
-import { repositoriesInIgnored } from './repositories-in-ignored.js'
+import { inBareRepositories, repositoriesInIgnored } from './repositories-in-ignored.js'
 import { copySharedIndexes } from './shared-index.js'
 
 /** Names have one character for each byte, and `/` between folders. */
@@ -127,6 +127,7 @@ async function ignoredOf(
   if (includeIgnored === true) return { ignored, kept: [], whole }
   const others = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z']
   await ask([...others, '--directory'], (name) => ignored.add(name))
+  for (const name of await inBareRepositories(workDir, ignored)) ignored.delete(name)
   if (ignored.size === 0) return { ignored, kept: [], whole }
   const keep = (name: string): void => {
     if (!files.unchanged.has(name) && !files.changed.has(name)) kept.add(name)

@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
-import { entriesIn, isPresent, kindOf, namesIn } from '../fs/presence.js'
+import { entriesIn, isPresent, kindOf } from '../fs/presence.js'
 import { type AgentGitDir, readAgentHead, readRef, readReflog, readRefs } from '../git/agent-git-dir.js'
 import { readPlain } from '../git/plain-files.js'
 import type { ReflogEntry } from '../git/reflog-entry.js'
+import { addedWorktrees } from './added-worktrees.js'
 
 const MAX_FETCHED_BYTES = 1024 * 1024
 
@@ -23,9 +24,14 @@ export async function hasOwn({ gitDir }: { readonly gitDir: string }): Promise<b
   }
 }
 
+/** A worktree that is somewhere else goes its own way: it has its index here, and is a repository by it alone. */
 async function hasOwnBeside(gitDir: string): Promise<boolean> {
-  for (const name of await namesIn(join(gitDir, 'worktrees'))) {
-    const agent = { gitDir: join(gitDir, 'worktrees', name), commonDir: gitDir }
+  const repository = { gitDir, commonDir: gitDir }
+  for (const worktree of await addedWorktrees({ agent: repository, refs: 'own' })) {
+    const { folder } = worktree
+    const isElsewhere = folder !== undefined && !folder.startsWith(join(dirname(gitDir), '/'))
+    if (isElsewhere && (await isPresent(folder))) return true
+    const agent = { gitDir: worktree.gitDir, commonDir: gitDir }
     if (await isOwn(agent, (await readAgentHead(agent)).commit)) return true
   }
   return hasOwnModules(join(gitDir, 'modules'))

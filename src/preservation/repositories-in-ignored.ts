@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { throwIfStopped } from '../errors/stop-reason.js'
+import { textOfBytes } from '../fs/byte-names.js'
 import { kindsOf } from '../fs/presence.js'
 import { filesAt } from './folder-content.js'
 import { hasOwn } from './own-commits.js'
@@ -38,8 +39,30 @@ export class SeenRepositories {
 async function counts(path: string, kind: 'linked' | 'whole' | 'bare'): Promise<boolean> {
   if (kind === 'linked') return true
   if (kind === 'whole') return hasOwn({ gitDir: join(path, '.git') })
-  const kinds = await kindsOf([join(path, 'objects'), join(path, 'refs')])
-  return kinds.every((each) => each === 'directory') && hasOwn({ gitDir: path })
+  return (await isBare(path)) && hasOwn({ gitDir: path })
+}
+
+async function isBare(folder: string): Promise<boolean> {
+  const [head, ...others] = await kindsOf(['HEAD', 'objects', 'refs'].map((name) => join(folder, name)))
+  return head === 'file' && others.every((kind) => kind === 'directory')
+}
+
+/**
+ * Which of the ignored names are in a bare repository: git takes that for a folder like any other, and a branch
+ * `build/fix` in it for a file of the build. Names have one character for each byte.
+ */
+export async function inBareRepositories(workDir: string, names: ReadonlySet<string>): Promise<string[]> {
+  const known = new Map<string, Promise<boolean>>()
+  const isInside = async (name: string): Promise<boolean> => {
+    const folder = dirname(name)
+    if (folder === '.') return false
+    const found = known.get(folder) ?? isBare(join(workDir, textOfBytes(Buffer.from(folder, 'latin1'))))
+    known.set(folder, found)
+    return (await found) || isInside(folder)
+  }
+  const inside: string[] = []
+  for (const name of names) if (await isInside(name)) inside.push(name)
+  return inside
 }
 
 /** Such repositories among what is ignored in a checkout. */

@@ -21,7 +21,8 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
   expect((await tryGit(workDir, 'worktree', 'remove', '.worktrees/x')).code).not.toBe(0)
   expect(await git(workDir, 'status', '--porcelain', '--', 'build')).toContain('build/n')
   const { nested, ignored } = await workFoundIn(workspace)
-  const inside = ['.worktrees/x', 'build/bare', 'build/moved', 'build/n', 'build/own', 'of-bare']
+  const inside = ['.worktrees/x', ...['bare', 'lent', 'moved', 'n', 'own'].map((name) => `build/${name}`)]
+  inside.push('of-bare', 'of-lent')
   expect([...nested].sort()).toEqual(inside)
   expect(ignored.files).toBeGreaterThan(4)
   const { archive } = await workspace.cleanup()
@@ -34,6 +35,8 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     own: await contentOf(back, 'build/own/work.txt'),
     commit: await git(join(back.workDir, 'build/own'), 'log', '-1', '--format=%s'),
     ofBare: await git(join(back.workDir, 'of-bare'), 'log', '-1', '--format=%s'),
+    ofLent: await git(join(back.workDir, 'of-lent'), 'show', ':work.txt'),
+    inBare: await git(join(back.workDir, 'bare'), 'for-each-ref', '--format=%(refname)'),
     knownToBare: await git(join(back.workDir, 'build/bare'), 'worktree', 'list', '--porcelain'),
     fetched: await contentOf(back, 'build/fetched/README.md'),
     plain: await contentOf(back, 'build/a.o'),
@@ -44,6 +47,8 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     own: 'work',
     commit: 'own',
     ofBare: 'own',
+    ofLent: 'work',
+    inBare: 'refs/heads/build/fix',
     knownToBare: expect.stringContaining(`worktree ${join(back.workDir, 'of-bare')}`),
     fetched: 'gone',
     plain: 'gone',
@@ -53,7 +58,8 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
 test('a glob that names a folder has the repositories in it archived', async () => {
   const { prepare, manager, upstream } = await makeWarmStage({}, { files: FILES })
   const workspace = await prepare({ strategy: 'clone' })
-  await addWork(workspace, upstream.path)
+  await git(workspace.workDir, 'clone', '-q', upstream.path, 'build/fetched')
+  await agentWrites(workspace, 'build/a.o', 'plain')
   await workspace.cleanup({ includeIgnored: ['build/**'] })
   const back = await manager.restore(workspace.key)
   expect(await contentOf(back, 'build/fetched/README.md')).toBe('one\n')
@@ -78,5 +84,11 @@ async function addWork(workspace: Workspace, upstream: string): Promise<void> {
   await git(workDir, 'clone', '-q', '--bare', upstream, 'build/bare')
   await git(join(workDir, 'build/bare'), 'worktree', 'add', '-q', '-b', 'own', '../../of-bare')
   await git(join(workDir, 'of-bare'), 'commit', '-q', '--allow-empty', '-m', 'own')
+  await git(workDir, 'clone', '-q', upstream, 'build/lent')
+  await git(join(workDir, 'build/lent'), 'worktree', 'add', '-q', '--detach', '../../of-lent')
+  await agentWrites(workspace, 'of-lent/work.txt', 'work')
+  await git(join(workDir, 'of-lent'), 'add', '.')
+  await git(workDir, 'init', '-q', '--bare', 'bare')
+  await git(workDir, 'push', '-q', './bare', 'HEAD:refs/heads/build/fix')
   await agentWrites(workspace, 'build/a.o', 'plain')
 }
