@@ -8,7 +8,7 @@ import type { OpenArchive } from './restore-archive.js'
 import { RestoreFolder } from './restore-names.js'
 
 /** Of a linked worktree or a submodule, of the repository that has such a worktree, and of one that borrows objects. */
-const POINTER = /\/\.git$|\.git\/(?:.+\/)?(?:worktrees\/[^/]+\/gitdir|objects\/info\/alternates)$/
+const POINTER = /(?:^|\/)\.git$|\.git\/(?:.+\/)?(?:worktrees\/[^/]+\/gitdir|objects\/info\/alternates)$/
 
 /** What is larger is an agent's doing, and comes back as it was. */
 const MAX_BYTES = 1024 * 1024
@@ -37,7 +37,7 @@ export async function restorePointers({ manifest }: OpenArchive, request: Pointe
     const path = pathOf(request, place, name)
     if (path === undefined) continue
     await movePointer(path, moved)
-    if (name.endsWith('/.git')) await moveWayBack(path, request.rootDir.to, moved)
+    if (name.endsWith('.git')) await moveWayBack(path, request.rootDir.to, moved)
   }
   if (request.rootDir.from !== request.rootDir.to)
     for (const { place, name } of manifest.special) await moveSubmodule(request, place, name)

@@ -1,5 +1,5 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { throwIfStopped } from '../../errors/stop-reason.js'
 import { sessionFacts } from '../../events/event-map.js'
 import { assertStillHolding } from '../../fs/lock-context.js'
@@ -8,7 +8,7 @@ import { temporaryName } from '../../fs/temporary-name.js'
 import { deleteTree } from '../../fs/trash.js'
 import type { AgentGitDir } from '../../git/agent-git-dir.js'
 import { type RefPlace, withTrustedConfig } from '../../git/trusted-config.js'
-import { environmentLayout, taskLayout } from '../../model/layout.js'
+import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
 import type { OpenArchive } from '../../preservation/restore-archive.js'
 import { restoreBeside } from '../../preservation/restore-beside.js'
@@ -21,7 +21,6 @@ import {
 import { restoreHistory } from '../../preservation/restore-history.js'
 import { RestoreFolder } from '../../preservation/restore-names.js'
 import { restoreObjects } from '../../preservation/restore-objects.js'
-import { restorePointers } from '../../preservation/restore-pointers.js'
 import {
   type RefsRequest,
   type RestoredRef,
@@ -31,7 +30,6 @@ import {
 } from '../../preservation/restore-refs.js'
 import { removeOwnTables, renameHeadInTables } from '../../preservation/restore-tables.js'
 import { agentRepository } from '../../strategies/agent-repository.js'
-import { registrationName } from '../../strategies/worktree-registration.js'
 import { readUmask } from '../archiving/archive-folder.js'
 import type { Creation, CreationParts } from '../creating/checkout-step.js'
 import { ownershipOf } from '../own-mirror.js'
@@ -39,6 +37,7 @@ import { withEnvironment } from '../session-lock.js'
 import { deleteUnusedBranch } from '../unused-branch.js'
 import { archivedBranch } from './archived-branch.js'
 import { freeWorktrees, worktreeOf } from './free-worktrees.js'
+import { movePointers } from './move-pointers.js'
 import { openArchivedBase } from './open-archived-base.js'
 import { restoreHead } from './restore-head.js'
 
@@ -92,6 +91,10 @@ async function fillCheckout(filling: Filling): Promise<void> {
     await withTrustedConfig({ ...ownership, agent, objectFormat }, (place) =>
       fillRepository(filling, agent, place),
     )
+  } else {
+    // A repository in a plain folder is the agent's alone.
+    const gitDir = join(workDir, '.git')
+    await movePointers(services, archive, { agent: { gitDir, commonDir: gitDir }, record: filling.record })
   }
   await step(creation, 'permissions')
   await restorePermissions(archive, workDir, await readUmask(staging))
@@ -130,15 +133,7 @@ async function fillRepository(filling: Filling, agent: AgentGitDir, place: RefPl
   const warnings = [...movedRefs(written), ...(await restoreHead(archive, { ...request, written }))]
   for (const message of warnings)
     services.events.emit('warning', sessionFacts(record), { code: 'RESTORED_ELSEWHERE', message })
-  const { envId, taskId, runId } = archive.record
-  const archived = taskLayout(services.settings.root, {
-    envId,
-    taskId,
-    ...(runId === undefined ? {} : { runId }),
-  })
-  const rootDir = { from: archived.rootDir, to: record.rootDir }
-  const registration = { from: registrationName(archived.workDir), to: basename(agent.gitDir) }
-  await restorePointers(archive, { agent, workDir: record.workDir, rootDir, registration, registered })
+  await movePointers(services, archive, { agent, record, registered })
   if (archive.manifest.files === 'gone')
     await restoreCommit(services.git, archive, {
       place: { ...place, gitDir: agent.gitDir },

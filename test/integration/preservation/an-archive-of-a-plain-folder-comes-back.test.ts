@@ -19,6 +19,7 @@ it('gives back the files of a task without a repository, a repository of its own
   await git(workspace.workDir, 'init', '--quiet', '-b', 'main')
   await git(workspace.workDir, 'add', 'file.txt')
   await git(workspace.workDir, 'commit', '--quiet', '-m', 'own')
+  await git(workspace.workDir, 'worktree', 'add', '--quiet', '--detach', 'folder/wt')
   const before = await snapshotTree(workspace.workDir)
   expect(Object.keys(before)).toContain('.agent_context/issue_context.md')
 
@@ -29,4 +30,7 @@ it('gives back the files of a task without a repository, a repository of its own
   const restored = await manager.restore(KEY)
   expect(await snapshotTree(restored.workDir)).toEqual(before)
   expect(await git(restored.workDir, 'log', '--format=%s')).toBe('own')
+  const other = await manager.restore(KEY, { taskId: 'task-2' })
+  const inWorktree = (...args: string[]) => git(join(other.workDir, 'folder/wt'), 'rev-parse', ...args)
+  expect(await inWorktree('--git-common-dir')).toBe(join(other.workDir, '.git'))
 })
