@@ -6,6 +6,7 @@ import { readOwnIndex, writeCompared } from '../git/settled-index.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import type { ObjectFormat } from '../model/object-format.js'
 import { globPathspec } from './archive-globs.js'
+import { lendersOf } from './lenders.js'
 import { inBareRepositories, repositoriesInIgnored } from './repositories-in-ignored.js'
 import { copySharedIndexes } from './shared-index.js'
 
@@ -40,6 +41,8 @@ export interface BaselineRequest {
   readonly head?: string | undefined
   readonly agentIndex?: string | undefined
   readonly includeIgnored?: true | readonly string[] | undefined
+  /** Repositories in the checkout, as the look names them. */
+  readonly nested?: readonly string[] | undefined
   /** Told where there are ignored files, and a list of globs names none of them. */
   readonly onNothingNamed?: (() => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -141,7 +144,8 @@ async function ignoredOf(
     mode === '160000' ? keepWhole(name) : keep(name)
   }
   const repositories = await repositoriesInIgnored(workDir, [...ignored].map(textOfName), signal)
-  for (const name of repositories) keepWhole(nameOfText(name))
+  const lenders = await lendersOf(workDir, [...repositories, ...(request.nested ?? [])])
+  for (const name of [...repositories, ...lenders]) keepWhole(nameOfText(name))
   if (includeIgnored !== undefined && includeIgnored.length > 0) {
     let named = 0
     await ask([...others, '--', ...includeIgnored.map(globPathspec)], (name) => {

@@ -206,6 +206,7 @@ async function baselineOf(job: ArchiveJob, { head }: ArchivedObjects): Promise<B
     head: head.commit,
     agentIndex: join(repository.agent.gitDir, 'index'),
     includeIgnored: request.includeIgnored,
+    nested: request.work.nested,
     onNothingNamed: () => warnOfGlobs(job),
     signal: request.signal,
   })

@@ -22,8 +22,8 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
   expect(await git(workDir, 'status', '--porcelain', '--', 'build')).toContain('build/n')
   const { nested, ignored } = await workFoundIn(workspace)
   const inside = ['.worktrees/x', ...['bare', 'lent', 'moved', 'n', 'own'].map((name) => `build/${name}`)]
-  inside.push('of-bare', 'of-lent')
-  expect([...nested].sort()).toEqual(inside)
+  inside.push('borrows', 'of-bare', 'of-lent')
+  expect([...nested].sort()).toEqual(inside.sort())
   expect(ignored.files).toBeGreaterThan(4)
   const { archive } = await workspace.cleanup()
   expect(archive).toBeDefined()
@@ -35,6 +35,7 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     own: await contentOf(back, 'build/own/work.txt'),
     commit: await git(join(back.workDir, 'build/own'), 'log', '-1', '--format=%s'),
     ofBare: await git(join(back.workDir, 'of-bare'), 'log', '-1', '--format=%s'),
+    borrowed: await git(join(back.workDir, 'borrows'), 'log', '-1', '--format=%s'),
     ofLent: await git(join(back.workDir, 'of-lent'), 'show', ':work.txt'),
     inBare: await git(join(back.workDir, 'bare'), 'for-each-ref', '--format=%(refname)'),
     knownToBare: await git(join(back.workDir, 'build/bare'), 'worktree', 'list', '--porcelain'),
@@ -47,6 +48,7 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     own: 'work',
     commit: 'own',
     ofBare: 'own',
+    borrowed: 'First commit',
     ofLent: 'work',
     inBare: 'refs/heads/build/fix',
     knownToBare: expect.stringContaining(`worktree ${join(back.workDir, 'of-bare')}`),
@@ -88,6 +90,8 @@ async function addWork(workspace: Workspace, upstream: string): Promise<void> {
   await git(join(workDir, 'build/lent'), 'worktree', 'add', '-q', '--detach', '../../of-lent')
   await agentWrites(workspace, 'of-lent/work.txt', 'work')
   await git(join(workDir, 'of-lent'), 'add', '.')
+  await git(workDir, 'clone', '-q', upstream, 'build/lender')
+  await git(workDir, 'clone', '-q', '--shared', 'build/lender', 'borrows')
   await git(workDir, 'init', '-q', '--bare', 'bare')
   await git(workDir, 'push', '-q', './bare', 'HEAD:refs/heads/build/fix')
   await agentWrites(workspace, 'build/a.o', 'plain')
