@@ -4,7 +4,8 @@ import {
   type JsonValue,
   type WorkspaceError,
 } from '../errors/workspace-error.js'
-import { type LockHolder, type LockView, readLock, strangersIn } from './lock-holder.js'
+import { type LockHolder, readLock, strangersIn } from './lock-holder.js'
+import { LOCK_STALE_MS } from './lock-timing.js'
 
 /** What the errors about one wait have in common. */
 export interface LockRequest {
@@ -53,21 +54,26 @@ export function lockReentered(request: LockRequest): ContentionError {
   )
 }
 
-/** The lock was lost while it was held: taken by another host that saw no heartbeat, or deleted by hand. */
-export async function lockLost(request: LockRequest, cause?: unknown): Promise<WorkspaceError> {
-  const holder = await holderOf(request.path)
+/**
+ * The lock was lost while it was held: taken by another host that saw no heartbeat, or deleted by hand. Whoever took it
+ * may have given it back since; that it was taken is then told by how long there was no heartbeat, in milliseconds.
+ */
+export async function lockLost(
+  request: LockRequest,
+  silentMs: number,
+  cause?: unknown,
+): Promise<WorkspaceError> {
+  const view = await readLock(request.path)
+  const holder = view.state === 'held' ? view.holder : undefined
   const details = { data: { ...request, holder: publicPart(holder) }, cause }
-  if (holder === undefined) {
-    const message = `the ${request.purpose} lock ${request.path} was removed while it was held`
-    return new IntegrityError('TAMPERED', message, details)
-  }
-  const message = `the ${request.purpose} lock ${request.path} was taken over by ${describe(holder)}`
-  return new ContentionError('LOCK_TIMEOUT', message, details)
-}
-
-async function holderOf(path: string): Promise<LockHolder | undefined> {
-  const view: LockView = await readLock(path)
-  return view.state === 'held' ? view.holder : undefined
+  const lock = `the ${request.purpose} lock ${request.path}`
+  if (view.state === 'free' && silentMs < LOCK_STALE_MS)
+    return new IntegrityError('TAMPERED', `${lock} was removed while it was held`, details)
+  const taker = holder ? describe(holder) : 'somebody who cannot be named'
+  const message = `${lock} was taken over by ${taker}`
+  if (view.state === 'held') return new ContentionError('LOCK_TIMEOUT', message, details)
+  const silent = `${Math.round(silentMs / 1000)} s without a heartbeat`
+  return new ContentionError('LOCK_TIMEOUT', `${message}, after ${silent}, and given back since`, details)
 }
 
 function describe({ host, pid, purpose, since }: LockHolder): string {

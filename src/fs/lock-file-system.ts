@@ -32,7 +32,7 @@ export class LockFileSystem {
       await this.#claim.check()
     } catch (error) {
       if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error
-      this.#loss = await lockLost(this.#claim.request, error)
+      this.#loss = await this.#lossBy(error)
       throw this.#loss
     }
   }
@@ -72,7 +72,7 @@ export class LockFileSystem {
   async retract(): Promise<void> {
     if (this.#renewedAt === undefined || this.#retracting) return
     this.#retracting = true
-    if (!(await this.#claim.retract())) this.#loss ??= await lockLost(this.#claim.request)
+    if (!(await this.#claim.retract())) this.#loss ??= await this.#lossBy()
   }
 
   async #orLoss(work: Promise<void>): Promise<void> {
@@ -86,7 +86,13 @@ export class LockFileSystem {
   }
 
   async #noteLoss(error: unknown): Promise<void> {
-    const loss = await lockLost(this.#claim.request, error)
+    const loss = await this.#lossBy(error)
     if (!this.#retracting) this.#loss = loss
+  }
+
+  /** By the clock that goes on while a machine is suspended. */
+  #lossBy(error?: unknown): Promise<WorkspaceError> {
+    const beatAt = this.#renewedAt?.getTime() ?? Date.now()
+    return lockLost(this.#claim.request, Date.now() - beatAt, error)
   }
 }

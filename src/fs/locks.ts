@@ -43,7 +43,8 @@ interface Hold {
  * taken by another host). The call then still waits for the action to settle, and rejects in any case.
  *
  * @throws ContentionError LOCK_TIMEOUT when the deadline passes, naming the holder; at once and with
- * `retryable: false` when the calling action holds this lock already; and when another host took the lock.
+ * `retryable: false` when the calling action holds this lock already; and when another host took the lock, also where
+ * that has given it back since.
  * @throws IntegrityError TAMPERED when the lock was deleted while it was held.
  * @throws the signal's `stopReason` when it is aborted before the action starts.
  */

@@ -14,6 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.useRealTimers()
+  vi.restoreAllMocks()
 })
 
 async function untilStopped(signal: AbortSignal): Promise<never> {
@@ -45,6 +46,17 @@ test('a lock that is stolen: its action is stopped, the thief is named and its l
   })
   await expect(call).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', data: { holder: thief } })
   expect(await readdir(path)).toHaveLength(1)
+})
+
+test('a lock that was taken over and given back since is no deleted one', async () => {
+  const path = join(await temporaryDirectory(), 'a.lock')
+  const call = withFileLock(path, options, async (signal) => {
+    await rm(path, { recursive: true })
+    const woken = Date.now() + 61_000
+    vi.spyOn(Date, 'now').mockReturnValue(woken)
+    return untilStopped(signal)
+  })
+  await expect(call).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', data: { holder: null } })
 })
 
 test("a release never removes a thief's lock, even one made in the same directory", async () => {
