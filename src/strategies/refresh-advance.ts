@@ -33,6 +33,9 @@ async function writeFiles(work: RefreshWork, after: string): Promise<string> {
   return moveFiles(work, after)
 }
 
+/** What git says where it has touched nothing (unpack_plumbing_errors in git's unpack-trees.c). */
+const REFUSAL = /would be overwritten|would be removed|would lose untracked files|not uptodate/
+
 /**
  * The two-tree merge of read-tree(1): it refuses to overwrite a changed or untracked file. Once it has begun nobody
  * stops it, since files of two commits would be left side by side, and the next refresh would take them for the
@@ -43,8 +46,7 @@ export async function moveFiles({ git, view, before, tree }: CheckoutWork, after
     await git.run({ args: ['read-tree', '-m', '-u', before, after], ...view, config: PARALLEL_CHECKOUT })
     return after
   } catch (error) {
-    if (!hasErrorCode(error, 'GIT_FAILED') || !/overwritten|not uptodate/.test(String(error.data['stderr'])))
-      throw error
+    if (!hasErrorCode(error, 'GIT_FAILED') || !REFUSAL.test(String(error.data['stderr']))) throw error
     throw notFastForward('a file of the workspace would be overwritten', {
       workDir: tree.workDir,
       stderr: String(error.data['stderr']),

@@ -101,7 +101,7 @@ async function bringOver(
   await git.run({ args: ['update-index', '-z', '--index-info'], ...view, input: lines.join('') })
   await refreshIndex(work, view.indexFile)
   try {
-    await moveFiles(work, request.move.to)
+    await moveFiles({ ...work, before: await writeTree(work) }, request.move.to)
   } catch (error) {
     if (!hasErrorCode(error, 'NOT_FAST_FORWARD')) throw error
     return 'left'
@@ -112,6 +112,14 @@ async function bringOver(
   await moveHead(work, request.move.to, 'completed')
   await installIndexes(work, view.indexFile)
   return 'completed'
+}
+
+/**
+ * What the index has by now, to go on from: from the old commit git would take a file that has come into a folder's
+ * place for one of the agent's.
+ */
+async function writeTree({ git, view }: Work): Promise<string> {
+  return (await git.run({ args: ['write-tree', '--missing-ok'], ...view })).stdout.trim()
 }
 
 /** Brings an index to a commit, and tells in which paths the files differ from it: D where there is none. */

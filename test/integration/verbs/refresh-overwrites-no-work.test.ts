@@ -28,12 +28,21 @@ async function hidden(workspace: Workspace): Promise<void> {
   await agentWrites(workspace, 'README.md', 'hidden\n')
 }
 
-/** Upstream changes README.md and adds later.txt; each of these stands against that. */
+/** Upstream changes README.md, adds later.txt, and has a file for a folder; each of these stands against that. */
 const OBSTACLES: Record<string, Obstacle> = {
   'a changed file': { does: (w) => agentWrites(w, 'README.md', 'mine\n'), modes: ALL },
   'a staged change': { does: staged, modes: ALL, only: 'worktree' },
   'an edit that skip-worktree hides': { does: hidden, modes: ALL, only: 'clone' },
-  'an untracked file in the way': { does: (w) => agentWrites(w, 'later.txt', 'mine\n'), modes: ALL },
+  'an untracked file in the way': {
+    does: (w) => agentWrites(w, 'later.txt', 'mine\n'),
+    modes: ALL,
+    only: 'worktree',
+  },
+  'an untracked file in a folder that goes': {
+    does: (w) => agentWrites(w, 'folder/mine.txt'),
+    modes: ALL,
+    only: 'clone',
+  },
   'a commit of its own': { does: (w) => agentCommits(w, 'work.txt'), modes: ['fast-forward', 'reset'] },
   'a commit that conflicts': {
     does: (w) => agentCommits(w, 'README.md', 'mine\n'),
@@ -66,7 +75,8 @@ let workspaces: ReadonlyMap<string, Workspace>
 // All are made before upstream moves, and the mirror has that before any is refreshed, so that it is fetched once.
 beforeAll(async () => {
   const directory = await temporaryDirectory()
-  const upstream = await createUpstream(join(directory, 'upstream.git'))
+  const files = { 'README.md': '# Upstream\n', 'folder/theirs.txt': 'theirs\n' }
+  const upstream = await createUpstream(join(directory, 'upstream.git'), { files })
   const freshness = { mode: 'prefer', maxAgeMs: 3_600_000 } as const
   const manager = new WorkspaceManager({ root: join(directory, 'root'), freshness })
   stage = stageOf({ directory, root: manager.root, upstream, manager })
@@ -74,7 +84,7 @@ beforeAll(async () => {
   for (const { strategy, taskId } of [...CASES, RESOLVED])
     made.set(taskId, await stage.prepare({ strategy, taskId }))
   workspaces = made
-  await upstream.commit('main', { 'README.md': 'theirs\n', 'later.txt': 'theirs\n' })
+  await upstream.commit('main', { 'README.md': 'theirs\n', 'later.txt': 'theirs\n', folder: 'theirs\n' })
   await stage.prepare({ taskId: 'first', freshness: { mode: 'require', maxAgeMs: 0 } })
 })
 
