@@ -10,6 +10,7 @@ import { isSameSession, type SessionIdentity } from '../sessions/session-identit
 import { registrationName, registrationPath } from '../strategies/worktree-registration.js'
 import { saveWork } from './archiving/save-work.js'
 import { assertOwnFolder } from './assert-own-folder.js'
+import { completeRefreshIfPossible } from './complete-refresh.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { finishLocked } from './finish.js'
@@ -121,15 +122,18 @@ interface RemovalOptions extends Omit<CleanupOptions, 'keep'> {
 
 async function removeUnlessForbidden(
   services: Services,
-  record: SessionRecord,
+  found: SessionRecord,
   options: RemovalOptions,
 ): Promise<Verdict> {
-  await assertOwnFolder(services.settings.root, record)
-  const strategy = findStrategy(services, record.strategy)
-  const forbidden = await reasonToKeep(record, strategy)
+  await assertOwnFolder(services.settings.root, found)
+  const strategy = findStrategy(services, found.strategy)
+  const forbidden = await reasonToKeep(found, strategy)
   if (forbidden !== undefined) return { action: 'kept', reason: forbidden }
-  const wasGone = (await kindOf(record.rootDir)) === 'absent'
-  const policy = unsavedWorkPolicy(services, record, options)
+  const wasGone = (await kindOf(found.rootDir)) === 'absent'
+  const policy = unsavedWorkPolicy(services, found, options)
+  // Else upstream's half written files would be taken for the agent's changes.
+  const record =
+    policy === 'discard' ? found : await completeRefreshIfPossible(services, found, options.signal)
   const archive = await saveWork(services, { ...options, record, strategy, policy })
   await warnOfProcesses(services, record)
   const { keep, counting } = options

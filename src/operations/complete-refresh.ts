@@ -1,3 +1,7 @@
+import { throwIfStopped } from '../errors/stop-reason.js'
+import { isWorkspaceError } from '../errors/workspace-error.js'
+import { sessionFacts } from '../events/event-map.js'
+import { assertStillHolding } from '../fs/lock-context.js'
 import { kindOf } from '../fs/presence.js'
 import { endOrphans } from '../git/orphans.js'
 import { clearTrustFiles } from '../git/trust-file.js'
@@ -37,6 +41,24 @@ export async function completeRefresh(
     base: outcome === 'completed' ? refreshing.base : found.base,
     refreshing: undefined,
   }))
+}
+
+/** The same for what goes on without: what cannot be completed is told as a warning, and counts as the agent's. */
+export async function completeRefreshIfPossible(
+  services: Services,
+  record: SessionRecord,
+  signal: AbortSignal | undefined,
+): Promise<SessionRecord> {
+  try {
+    return await completeRefresh(services, record, signal)
+  } catch (error) {
+    throwIfStopped(signal)
+    if (!isWorkspaceError(error)) throw error
+    await assertStillHolding()
+    const message = `a refresh that was killed could not be completed: ${error.message}`
+    services.events.emit('warning', sessionFacts(record), { code: error.code, message })
+    return record
+  }
 }
 
 async function complete(

@@ -67,9 +67,17 @@ async function decideByContent(
   const work = await lookForUnsavedWork(look)
   const unsavedWork = hasUnsavedWork(work) ? work : undefined
   const problem = unsavedWork && (await problemOf(record, policy, unsavedWork))
+  const doubt = unsavedWork && policy !== 'discard' ? doubtOf(record) : ''
   if (problem !== undefined)
-    return { action: 'kept', reason: problem.message, error: problem.code, unsavedWork }
-  return { action: 'removed', reason: reasonFor(policy, options.keep, unsavedWork), unsavedWork }
+    return { action: 'kept', reason: problem.message + doubt, error: problem.code, unsavedWork }
+  return { action: 'removed', reason: reasonFor(policy, options.keep, unsavedWork) + doubt, unsavedWork }
+}
+
+/** A cleanup completes first what a plan leaves as it is. */
+function doubtOf({ refreshing }: SessionRecord): string {
+  return refreshing === undefined
+    ? ''
+    : '; less may be unsaved once its refresh, which was killed, is completed'
 }
 
 /** What the cleanup would end with, as far as it is known before anything is archived. */

@@ -13,17 +13,18 @@ import { CHECKOUTS, type CrashStage, createCrashStage } from './crash-stage.js'
 
 const KEY = { envId: 'shop', taskId: 'task' }
 
-/** Changed, kept, a folder in a file's place, and a file in a folder's. */
+/** Changed, kept, a folder in a file's place, and files in a folder's. */
 const OLD = {
   'changed.txt': 'old\n',
   'also.txt': 'old\n',
   turned: 'old\n',
   'folder/a': 'old\n',
   'folder/b': 'old\n',
+  'whole/c': 'old\n',
 }
 const NEW = {
   ...{ 'changed.txt': 'new\n', 'also.txt': 'new, and longer\n', 'more.txt': 'new\n', 'most.txt': 'new\n' },
-  ...{ 'turned/in.txt': 'new\n', folder: 'new\n' },
+  ...{ 'turned/in.txt': 'new\n', folder: 'new\n', whole: 'new\n' },
 }
 
 /** A git that is ended in the midst of writing the files of a refresh. */
@@ -36,10 +37,11 @@ class KilledGit extends Git {
   }
 
   async #writeSome(call: GitCall, workTree: string, after: string): Promise<void> {
-    for (const name of ['folder/a', 'turned', 'also.txt']) await rm(join(workTree, name))
+    for (const name of ['folder/a', 'whole', 'turned', 'also.txt'])
+      await rm(join(workTree, name), { recursive: true })
     const place = { ...call, indexFile: `${call.indexFile}-of-some` }
     await super.run({ ...place, args: ['read-tree', '-i', '-m', after] })
-    const names = ['turned/in.txt', 'also.txt', 'more.txt']
+    const names = ['turned/in.txt', 'also.txt', 'more.txt', 'whole']
     await super.run({ ...place, args: ['checkout-index', '--', ...names] })
     await truncate(join(workTree, 'also.txt'), 5)
   }
@@ -101,7 +103,6 @@ const [CLONE, WORKTREE, CALLERS] = CHECKOUTS
 
 test.each([
   { checkout: CLONE, call: 'refresh' },
-  { checkout: CLONE, call: 'prepare' },
   { checkout: WORKTREE, call: 'doctor' },
   { checkout: CALLERS, call: 'prepare' },
 ] as const)('one of $checkout.name, ended while git writes, is completed by a $call', async (row) => {
@@ -111,6 +112,14 @@ test.each([
   await CALLS[row.call](stage)
   await expectRefreshed(stage)
   expect(await head(stage.workspace)).toBe(stage.after)
+})
+
+test('what a cleanup archives is none of the files that were half written', async () => {
+  const stage = await makeStage(WORKTREE)
+  await kill(stage)
+  const plan = await stage.manager.cleanup(KEY, { dryRun: true })
+  expect(plan).toMatchObject({ action: 'removed', reason: expect.stringContaining('killed') })
+  expect(await stage.manager.cleanup(KEY)).toMatchObject({ action: 'removed', archive: undefined })
 })
 
 test.each([CLONE, WORKTREE])('one of $name that replays commits is completed as well', async (checkout) => {
