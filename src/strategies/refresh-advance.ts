@@ -26,8 +26,12 @@ export async function advance(work: RefreshWork, relation: Relation): Promise<st
   )
 }
 
-/** What the files are brought to is said before the first one is written. */
+/**
+ * What the files are brought to is said before the first one is written, and only where git does not refuse: what is
+ * said is gone on with, whatever happens.
+ */
 async function writeFiles(work: RefreshWork, after: string): Promise<string> {
+  await moveFiles(work, after, 'dry run')
   throwIfStopped(work.request.signal)
   await work.request.beforeWriting?.({ from: work.before, to: after })
   return moveFiles(work, after)
@@ -41,9 +45,18 @@ const REFUSAL = /would be overwritten|would be removed|would lose untracked file
  * stops it, since files of two commits would be left side by side, and the next refresh would take them for the
  * agent's changes.
  */
-export async function moveFiles({ git, view, before, tree }: CheckoutWork, after: string): Promise<string> {
+export async function moveFiles(
+  { git, view, before, tree }: CheckoutWork,
+  after: string,
+  how: 'for real' | 'dry run' = 'for real',
+): Promise<string> {
+  const isTried = how === 'dry run' ? ['--dry-run'] : []
   try {
-    await git.run({ args: ['read-tree', '-m', '-u', before, after], ...view, config: PARALLEL_CHECKOUT })
+    await git.run({
+      args: ['read-tree', '-m', '-u', ...isTried, before, after],
+      ...view,
+      config: PARALLEL_CHECKOUT,
+    })
     return after
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED') || !REFUSAL.test(String(error.data['stderr']))) throw error

@@ -42,8 +42,10 @@ export async function applyDecision(
   { retention, signal }: Applying,
 ): Promise<SweepDecision> {
   if (finding.kind === 'unreadable record') return setAside(services, finding, decision)
-  if (finding.kind === 'session') await completeRefreshIfIdle(services, finding, decision, signal)
-  if (decision.action === 'keep') return decision
+  if (decision.action === 'keep') {
+    if (finding.kind === 'session') await completeRefreshIfIdle(services, finding, decision, signal)
+    return decision
+  }
   await services.beforeStep('sweep', finding.kind)
   switch (finding.kind) {
     case 'session':
@@ -64,7 +66,7 @@ export async function applyDecision(
   }
 }
 
-/** Also of what stays, and before what goes is looked at, so that no file of it is taken for work. */
+/** Of what stays; a cleanup does so itself, and goes on where it cannot be done. */
 async function completeRefreshIfIdle(
   services: Services,
   { record }: SessionFinding,

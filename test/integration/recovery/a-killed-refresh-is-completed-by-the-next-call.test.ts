@@ -30,8 +30,9 @@ const NEW = {
 /** A git that is ended in the midst of writing the files of a refresh. */
 class KilledGit extends Git {
   override async run(call: GitCall): Promise<GitResult> {
-    const [verb, , , , after] = call.args
-    if (verb !== 'read-tree' || after === undefined || call.workTree === undefined) return super.run(call)
+    const [verb, , , before, after] = call.args
+    const isWriting = verb === 'read-tree' && before !== '--dry-run' && after !== undefined
+    if (!isWriting || call.workTree === undefined) return super.run(call)
     await this.#writeSome(call, call.workTree, after)
     throw new GitError('GIT_TIMEOUT', 'it was killed')
   }
@@ -120,6 +121,14 @@ test('what a cleanup archives is none of the files that were half written', asyn
   const plan = await stage.manager.cleanup(KEY, { dryRun: true })
   expect(plan).toMatchObject({ action: 'removed', reason: expect.stringContaining('killed') })
   expect(await stage.manager.cleanup(KEY)).toMatchObject({ action: 'removed', archive: undefined })
+})
+
+test('a commit that git does not check out leaves nothing to be completed', async () => {
+  const stage = await makeStage(CLONE)
+  await stage.upstream.commit('main', { 'git~1': 'no name that git takes\n' })
+  await expect(stage.manager.refresh(KEY)).rejects.toMatchObject({ code: 'GIT_FAILED' })
+  await stage.workspace.finish('succeeded')
+  await expect(stage.prepare()).resolves.toMatchObject({ reused: true })
 })
 
 test.each([CLONE, WORKTREE])('one of $name that replays commits is completed as well', async (checkout) => {

@@ -61,7 +61,8 @@ test('a refresh that is aborted while it writes files writes them all', async ()
   const caller = new AbortController()
   const git = new (class extends Git {
     override run(call: GitCall): Promise<GitResult> {
-      if (call.args[0] === 'read-tree' && call.args.includes('-u')) caller.abort()
+      const isWriting = call.args.includes('-u') && !call.args.includes('--dry-run')
+      if (call.args[0] === 'read-tree' && isWriting) caller.abort()
       return super.run(call)
     }
   })({ gitTimeoutMs: 60_000 })
