@@ -81,7 +81,9 @@ async function completeFiles(work: Work): Promise<'completed' | 'left'> {
   if (torn !== 'all') return 'left'
   const isWritten = ({ path, isNew, entry }: Change) =>
     entry?.mode !== SUBMODULE && (isNew || fromOld.has(path)) && fromNew.get(path) !== 'D'
-  return bringOver(work, changes.filter(isWritten), paths)
+  const isGone = ({ path, entry }: Change) => entry === undefined && fromOld.get(path) === 'D'
+  const done = [...changes.filter(isGone), ...changes.filter(isWritten)]
+  return bringOver(work, done, paths)
 }
 
 /** Whether there is a file, and not that of the commit. */
@@ -90,14 +92,18 @@ function isThere(differing: ReadonlyMap<string, string>, path: string, otherwise
   return status === undefined ? otherwise : status !== 'D'
 }
 
-/** What is as in the new commit is entered as such; git brings the rest over, as it would have done. */
+/**
+ * What is as in the new commit is entered as such, and what is gone is left out: a folder may be in its place. git brings
+ * the rest over, as it would have done.
+ */
 async function bringOver(
   work: Work,
-  written: readonly Change[],
+  done: readonly Change[],
   torn: readonly string[],
 ): Promise<'completed' | 'left'> {
   const { git, view, request } = work
-  const lines = written.flatMap(({ path, entry }) => (entry ? `${entry.mode} ${entry.oid}\t${path}\0` : []))
+  const none = { mode: ABSENT, oid: '0'.repeat(request.move.to.length) }
+  const lines = done.map(({ path, entry: { mode, oid } = none }) => `${mode} ${oid}\t${path}\0`)
   await git.run({ args: ['update-index', '-z', '--index-info'], ...view, input: lines.join('') })
   await refreshIndex(work, view.indexFile)
   try {

@@ -1,4 +1,4 @@
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { expect, test } from 'vitest'
@@ -13,18 +13,19 @@ import { CHECKOUTS, type CrashStage, createCrashStage } from './crash-stage.js'
 
 const KEY = { envId: 'shop', taskId: 'task' }
 
-/** Changed, kept, a folder in a file's place, and files in a folder's. */
+/** Changed, kept, folders in a file's place, one of them without its files yet, and files in a folder's. */
 const OLD = {
   'changed.txt': 'old\n',
   'also.txt': 'old\n',
   turned: 'old\n',
+  opened: 'old\n',
   'folder/a': 'old\n',
   'folder/b': 'old\n',
   'whole/c': 'old\n',
 }
 const NEW = {
   ...{ 'changed.txt': 'new\n', 'also.txt': 'new, and longer\n', 'more.txt': 'new\n', 'most.txt': 'new\n' },
-  ...{ 'turned/in.txt': 'new\n', folder: 'new\n', whole: 'new\n' },
+  ...{ 'turned/in.txt': 'new\n', 'opened/in.txt': 'new\n', folder: 'new\n', whole: 'new\n' },
 }
 
 /** A git that is ended in the midst of writing the files of a refresh. */
@@ -38,8 +39,9 @@ class KilledGit extends Git {
   }
 
   async #writeSome(call: GitCall, workTree: string, after: string): Promise<void> {
-    for (const name of ['folder/a', 'whole', 'turned', 'also.txt'])
+    for (const name of ['folder/a', 'whole', 'turned', 'opened', 'also.txt'])
       await rm(join(workTree, name), { recursive: true })
+    await mkdir(join(workTree, 'opened'))
     const place = { ...call, indexFile: `${call.indexFile}-of-some` }
     await super.run({ ...place, args: ['read-tree', '-i', '-m', after] })
     const names = ['turned/in.txt', 'also.txt', 'more.txt', 'whole']
