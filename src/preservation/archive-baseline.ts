@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { hasErrorCode } from '../errors/workspace-error.js'
 import { bytesOfText, textOfBytes } from '../fs/byte-names.js'
 import type { Git } from '../git/git.js'
 import { listNames } from '../git/listed-names.js'
@@ -75,13 +76,31 @@ export async function readBaseline(git: Git, request: BaselineRequest): Promise<
   return withTrustedView(view, async (trusted) => {
     const ask = (args: readonly string[], onName: (name: string) => void, indexFile = trusted.indexFile) =>
       listNames(git, { args, ...trusted, indexFile, signal: request.signal }, onName)
-    const files = base === undefined ? NO_BASELINE : await compare(git, trusted, request, base, ask)
+    const files = base === undefined ? NO_BASELINE : await compareIfThere(git, trusted, request, base, ask)
     return { ...files, ...(await ignoredOf(trusted, request, files, ask)) }
   })
 }
 
 type Ask = (args: readonly string[], onName: (name: string) => void, indexFile?: string) => Promise<void>
 type Compared = Pick<Baseline, 'unchanged' | 'lengths' | 'changed' | 'submodules'>
+
+/** Of a commit that is gone, with the repository that had it, nothing is known: all files are archived whole. */
+async function compareIfThere(
+  git: Git,
+  view: TrustedView,
+  request: BaselineRequest,
+  base: string,
+  ask: Ask,
+): Promise<Compared> {
+  try {
+    return await compare(git, view, request, base, ask)
+  } catch (error) {
+    if (!hasErrorCode(error, 'GIT_FAILED')) throw error
+    const look = { args: ['cat-file', '-e', `${base}^{tree}`], okCodes: [0, 1, 128], signal: request.signal }
+    if ((await git.run({ ...look, ...view })).code === 0) throw error
+    return NO_BASELINE
+  }
+}
 
 async function compare(
   git: Git,
@@ -123,7 +142,7 @@ async function ignoredOf(
   files: Compared,
   ask: Ask,
 ): Promise<Pick<Baseline, 'ignored' | 'kept' | 'whole'>> {
-  const { includeIgnored, head, agentIndex, workDir, signal } = request
+  const { includeIgnored, head, agentIndex, indexFile, workDir, signal } = request
   const ignored = new Set<string>()
   const kept = new Set<string>()
   const whole = new Set<string>()
@@ -156,9 +175,12 @@ async function ignoredOf(
   }
   if (head !== undefined) await ask(['ls-tree', '-r', '-z', '--full-tree', head], keepListed)
   const copy = join(view.gitDir, 'agent-index')
-  if (agentIndex !== undefined && (await copyIndex(agentIndex, copy)) === 'copied') {
-    await copySharedIndexes(dirname(agentIndex), view.gitDir)
+  // Where the agent's is gone, ours tells at least what was checked out.
+  for (const index of [agentIndex, indexFile]) {
+    if (index === undefined || (await copyIndex(index, copy)) === 'absent') continue
+    await copySharedIndexes(dirname(index), view.gitDir)
     await ask(['ls-files', '-s', '-z'], keepListed, copy)
+    break
   }
   return { ignored, kept: [...kept], whole }
 }

@@ -12,7 +12,7 @@ import {
 import { writeJsonAtomic } from '../../fs/atomic-write.js'
 import { diskUsages } from '../../fs/disk-usage.js'
 import { assertStillHolding } from '../../fs/lock-context.js'
-import { kindsOf } from '../../fs/presence.js'
+import { kindOf, kindsOf } from '../../fs/presence.js'
 import { asStorageFailure } from '../../fs/storage-failure.js'
 import { ARCHIVE_FORMAT, type ArchiveRecord } from '../../model/archive-record.js'
 import type { SessionRecord } from '../../model/session-record.js'
@@ -20,6 +20,7 @@ import { describeKey, type WorkspaceKey } from '../../model/workspace-key.js'
 import { packsOf } from '../../preservation/archive-packs.js'
 import { listArchives } from '../list-archives.js'
 import type { Services } from '../services.js'
+import { repositoryOf } from '../session-repository.js'
 import { UndoStack } from '../undo-stack.js'
 import { archiveFile, claimArchive, newArchiveId } from './archive-folder.js'
 import { type ArchiveJob, type ArchiveRequest, openArchiveJob } from './archive-job.js'
@@ -40,7 +41,7 @@ export async function archiveWorkspace(services: Services, request: ArchiveReque
     const archiveId = newArchiveId(request.record, now)
     return await archiveStepByStep(services, request, { archiveId, now }, undo)
   } catch (error) {
-    throw archiveFailure(services, request, await undo.rollBack(error))
+    throw await archiveFailure(services, request, await undo.rollBack(error))
   }
 }
 
@@ -160,13 +161,37 @@ function workspaceOf(
   }
 }
 
-function archiveFailure({ settings }: Services, { record }: ArchiveRequest, failure: unknown): unknown {
-  const error = asStorageFailure(failure, settings.root)
+async function archiveFailure(
+  services: Services,
+  request: ArchiveRequest,
+  failure: unknown,
+): Promise<unknown> {
+  const { record } = request
+  const error = asStorageFailure(failure, services.settings.root)
   if (error instanceof StoppedError || error instanceof ContentionError) return error
-  if (hasErrorCode(error, 'ARCHIVE_FAILED')) return error
-  const message = `the work in ${describeKey(record)} could not be archived: ${messageOf(error)}`
-  return new IntegrityError('ARCHIVE_FAILED', message, {
-    data: { workDir: record.workDir, ...(isWorkspaceError(error) ? { code: error.code } : {}) },
+  const lost = await lostMirror(services, request)
+  const isSaid = hasErrorCode(error, 'ARCHIVE_FAILED')
+  if (isSaid && lost === undefined) return error
+  const why = isSaid
+    ? error.message
+    : `the work in ${describeKey(record)} could not be archived: ${messageOf(error)}`
+  const data = isSaid
+    ? error.data
+    : { workDir: record.workDir, ...(isWorkspaceError(error) && { code: error.code }) }
+  if (lost === undefined) return new IntegrityError('ARCHIVE_FAILED', why, { data, cause: error })
+  return new IntegrityError('ARCHIVE_FAILED', `${why}; the mirror that has the rest is gone: ${lost}`, {
+    data: { ...data, path: lost },
+    hint: 'Bring it back, or prepare another task of the environment, which makes it anew; then try again.',
     cause: error,
   })
+}
+
+/** What a workspace borrows its commits from, where that is gone. */
+async function lostMirror(
+  services: Services,
+  { record, strategy }: ArchiveRequest,
+): Promise<string | undefined> {
+  if (!strategy.traits.usesRepository) return undefined
+  const { gitDir, owner } = repositoryOf({ services, record, strategy })
+  return owner === 'manager' && (await kindOf(gitDir)) === 'absent' ? gitDir : undefined
 }

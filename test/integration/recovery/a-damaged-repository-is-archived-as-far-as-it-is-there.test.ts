@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DoctorFinding, WorkspaceManager } from 'git-task-isolation'
 import { expect, test } from 'vitest'
@@ -60,6 +60,25 @@ test('a clone without its objects is told of, and archived where the environment
   await rm(objects, { recursive: true })
   expect(await problemsOf(manager)).toMatchObject([{ path: objects, remedy: 'look' }])
   expect((await failureOf(manager.cleanup(KEY))).code).toBe('ARCHIVE_FAILED')
+})
+
+test('without the mirror a worktree is archived whole, and a clone is told what is missing', async () => {
+  const { manager, layout, prepare } = await makeWarmStage(
+    {},
+    { files: { '.gitignore': 'tracked\n', tracked: '' } },
+  )
+  const workspace = await prepare({ strategy: 'worktree' })
+  const clone = await prepare({ taskId: 'clone' })
+  for (const { workDir } of [workspace, clone]) await writeFile(join(workDir, 'tracked'), 'mine\n')
+  await rm(layout.mirrorDir, { recursive: true })
+  const lost = { code: 'ARCHIVE_FAILED', data: { path: layout.mirrorDir } }
+  expect(await failureOf(clone.cleanup())).toMatchObject(lost)
+  expect(await manager.cleanup(KEY)).toMatchObject({ action: 'removed' })
+
+  await prepare({ taskId: 'another' })
+  expect(await clone.cleanup()).toMatchObject({ action: 'removed' })
+  const { workDir } = await manager.restore(KEY)
+  expect(await readFile(join(workDir, 'tracked'), 'utf8')).toBe('mine\n')
 })
 
 async function problemsOf(manager: WorkspaceManager): Promise<DoctorFinding[]> {
