@@ -1,5 +1,6 @@
 import { isWorkspaceError, type Workspace } from 'git-task-isolation'
 import { taskLayout } from '../../src/model/layout.js'
+import { git } from '../helpers/run-git.js'
 import { incompleteness } from './complete-workspace.js'
 import type { TaskPlan } from './kill-plan.js'
 import { saveAll } from './ledger.js'
@@ -68,7 +69,21 @@ export async function check({ place, ledger }: Heir, inherited: Inherited): Prom
   const different = isNew
     ? differences(place.references.ready(taskId, strategy), partOf(await snapshotRoot(place.root), taskId))
     : []
-  return [...problems, ...lost, ...missing, ...different.map((line) => `${taskId} when ready: ${line}`)]
+  const torn = task.refresh === undefined ? [] : await halfRefreshed(workDir)
+  return [
+    ...problems,
+    ...lost,
+    ...missing,
+    ...torn,
+    ...different.map((line) => `${taskId} when ready: ${line}`),
+  ]
+}
+
+/** There is nothing but what the agent has written, whichever commit the files are of. */
+async function halfRefreshed(workDir: string): Promise<string[]> {
+  const status = await git(workDir, 'status', '--porcelain')
+  const lines = status.split('\n').filter((line) => !/^\?\? task-\S+\.txt$|^$/.test(line))
+  return lines.slice(0, 3).map((line) => `${workDir}: its refresh was left half way: ${line}`)
 }
 
 /** Ends the task's life as its orchestrator would have: nothing is removed that has not been saved or given up. */

@@ -3,17 +3,24 @@ import { Random } from './random.js'
 /** What the agent does between prepare and finish. */
 export type AgentWork = 'nothing' | 'writes' | 'commits' | 'pushes'
 
-/** One life of a workspace: prepare, the agent's work, finish, cleanup, and a restore of what that has archived. */
+/**
+ * One life of a workspace: prepare, the agent's work, a refresh where one is planned, finish, cleanup, and a restore of
+ * what that has archived.
+ */
 export interface TaskPlan {
   readonly taskId: string
   readonly strategy: string
   readonly work: AgentWork
+  readonly refresh?: 'fast-forward' | 'reset'
   readonly cleanup: 'refuse' | 'discard' | 'archive'
 }
 
 /** When an orchestrator is killed: a while after something began, or right before a named step of the first task. */
 export type KillMoment =
-  | { readonly after: 'prepare' | 'work' | 'cleanup' | 'restore'; readonly fraction: number }
+  | {
+      readonly after: 'prepare' | 'work' | 'refresh' | 'writing' | 'cleanup' | 'restore'
+      readonly fraction: number
+    }
   | { readonly before: readonly [operation: string, step: string] }
 
 export interface KillPlan {
@@ -39,6 +46,7 @@ export const STRATEGIES = ['clone', 'worktree'] as const
 
 const HOUR_MS = 3_600_000
 const PREPARE_STEPS = ['reserve', 'base', 'preparing', 'folders', 'checkout', 'files', 'ready'] as const
+const REFRESH_STEPS = ['fetch', 'checkout', 'write', 'record'] as const
 const REMOVAL_STEPS = ['mark', 'trash', 'unregister', 'empty', 'release'] as const
 const ARCHIVE_STEPS = ['claim', 'objects', 'snapshot', 'refs', 'record', 'done'] as const
 const RESTORE_STEPS = ['look', 'base', 'objects', 'files', 'permissions', 'refs', 'state', 'context'] as const
@@ -54,11 +62,15 @@ const ARCHIVING_STEPS = [
 /** Of so many rounds one archives; of 200 so many that each of its steps has its kill. */
 const ARCHIVES_EVERY = 5
 
+/** Of so many rounds one refreshes. */
+const REFRESHES_EVERY = 10
+
 /** The rounds of a seed are the same each time; so are those of each kind of source. */
 export function makeKillPlan(seed: number, round: number, source: 'url' | 'path'): KillPlan {
   const random = new Random(seed).fork(round)
   if (round % ARCHIVES_EVERY === ARCHIVES_EVERY - 1)
     return makeArchivingPlan(random, seed + Math.floor(round / ARCHIVES_EVERY), source)
+  if (round % REFRESHES_EVERY === 2) return makeRefreshingPlan(random)
   const first = taskPlan(random, TASKS[0], source)
   return {
     tasks: random.chance(0.25) ? [first, taskPlan(random, TASKS[1], source)] : [first],
@@ -87,6 +99,24 @@ function makeArchivingPlan(random: Random, turn: number, source: 'url' | 'path')
     environment: 'warm',
     maxAgeMs: random.pick([0, HOUR_MS]),
     recovery: random.pick(['prepare', 'sweep', 'restore']),
+  }
+}
+
+/** The writing of the files is the part of it that most kills are to fall into. */
+function makeRefreshingPlan(random: Random): KillPlan {
+  const refresh = random.pick<'fast-forward' | 'reset'>(['fast-forward', 'reset'])
+  const cleanup = random.pick<TaskPlan['cleanup']>(['refuse', 'discard'])
+  const strategy = random.pick(STRATEGIES)
+  const after = random.pick<'refresh' | 'writing'>(['refresh', 'writing', 'writing', 'writing'])
+  const moment: KillMoment = random.chance(0.3)
+    ? { before: ['refresh', random.pick(REFRESH_STEPS)] }
+    : { after, fraction: random.next() }
+  return {
+    tasks: [{ taskId: TASKS[0], strategy, work: 'writes', refresh, cleanup }],
+    kills: [{ moment, victims: random.pick(['all', 'orchestrator']) }],
+    environment: 'warm',
+    maxAgeMs: 0,
+    recovery: random.pick(['prepare', 'sweep']),
   }
 }
 

@@ -13,6 +13,7 @@ export interface KillRun {
   readonly program: string
   readonly root: string
   readonly source: string
+  readonly moves: OrchestratorPlan['moves']
   readonly plan: KillPlan
   readonly kill: Kill
   readonly mark: string
@@ -22,9 +23,9 @@ export interface KillRun {
 
 /** Starts an orchestrator, kills it at its moment, and answers whether it came to that or it ended before. */
 export async function runAndKill(run: KillRun): Promise<'killed' | 'ended'> {
-  const { root, source, kill, mark, ledger } = run
+  const { root, source, moves, kill, mark, ledger } = run
   const { tasks, maxAgeMs } = run.plan
-  const plan: OrchestratorPlan = { root, source, tasks, maxAgeMs, moment: kill.moment, mark }
+  const plan: OrchestratorPlan = { root, source, moves, tasks, maxAgeMs, moment: kill.moment, mark }
   const heard = { moment: false, over: false }
   const child: Child<OrchestratorEvent> = new Child(run.program, plan, (event) => {
     ledger.hear(event)

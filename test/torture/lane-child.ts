@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { leftovers } from '../helpers/leftovers.js'
 import { createUpstream } from '../helpers/upstream.js'
 import { Durations } from './durations.js'
-import { upstreamFiles } from './files.js'
+import { MOVING_BRANCH, movingFiles, upstreamFiles } from './files.js'
 import { type KillPlan, makeKillPlan } from './kill-plan.js'
 import { runAndKill } from './kill-run.js'
 import { Ledger } from './ledger.js'
@@ -47,6 +47,7 @@ const root = join(directory, 'root')
 const kind = { files: upstreamFiles(), bare: sourceKind === 'url' }
 const upstream = await createUpstream(join(directory, 'upstream'), kind)
 const source = sourceKind === 'url' ? upstream.url : upstream.path
+const moves = await makeMoves()
 const references = await makeReferences(root, source)
 const left = await leftovers(root, 'shop', upstream)
 if (left.length > 0) throw new Error(`left where nobody was killed: ${left.join(', ')}`)
@@ -69,11 +70,22 @@ async function play({ round, evidence }: LaneCommand): Promise<LaneEvent> {
   return { event: 'done', killed, ended: ends.length - killed, leftToSweeps, violations }
 }
 
+/** Two commits that nothing names until an orchestrator does. */
+async function makeMoves(): Promise<readonly [string, string]> {
+  const [old, moved] = movingFiles()
+  const moves = [
+    await upstream.commit(MOVING_BRANCH, old),
+    await upstream.commit(MOVING_BRANCH, moved),
+  ] as const
+  await upstream.git('branch', '--quiet', '-D', MOVING_BRANCH)
+  return moves
+}
+
 async function killAll(plan: KillPlan, ledger: Ledger, round: number) {
   const ends: ('killed' | 'ended')[] = []
   for (const [index, kill] of plan.kills.entries()) {
     const mark = `${round}-${index}`
-    const run = { program: orchestrator, root, source, plan, kill, mark, ledger, durations }
+    const run = { program: orchestrator, root, source, moves, plan, kill, mark, ledger, durations }
     ends.push(await runAndKill(run))
   }
   return ends

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { isWorkspaceError, type WorkspaceKey } from 'git-task-isolation'
 import { parseManagerOptions } from '../../src/model/options.js'
@@ -14,8 +15,10 @@ import { cleanup } from '../../src/operations/cleanup.js'
 import { finish } from '../../src/operations/finish.js'
 import { openServices } from '../../src/operations/open-services.js'
 import { prepare } from '../../src/operations/prepare.js'
+import { refresh } from '../../src/operations/refresh.js'
 import { restore } from '../../src/operations/restore.js'
 import { hermeticEnvironment } from '../helpers/run-git.js'
+import { MOVING_BRANCH } from './files.js'
 import type { KillMoment, TaskPlan } from './kill-plan.js'
 import { failureFacts, say } from './say.js'
 
@@ -25,16 +28,18 @@ export interface OrchestratorPlan {
   readonly tasks: readonly TaskPlan[]
   readonly maxAgeMs: number
   readonly moment: KillMoment
+  /** The commits that the moving branch is at first, and then. */
+  readonly moves: readonly [string, string]
   /** Makes the names of the agents' files and branches this child's own. */
   readonly mark: string
 }
 
 export type OrchestratorEvent =
-  | { event: 'begin'; verb: 'prepare' | 'finish' | 'restore'; taskId: string }
+  | { event: 'begin'; verb: 'prepare' | 'refresh' | 'writing' | 'finish' | 'restore'; taskId: string }
   | { event: 'begin'; verb: 'work'; taskId: string; doing: TaskPlan['work'] }
   | { event: 'begin'; verb: 'cleanup'; taskId: string; policy: TaskPlan['cleanup'] }
   | { event: 'end'; verb: 'prepare'; taskId: string; ms: number; reused: boolean }
-  | { event: 'end'; verb: 'work' | 'finish' | 'restore'; taskId: string; ms: number }
+  | { event: 'end'; verb: 'work' | 'refresh' | 'writing' | 'finish' | 'restore'; taskId: string; ms: number }
   | { event: 'end'; verb: 'cleanup'; taskId: string; ms: number; action: string; archived: boolean }
   | { event: 'committed' | 'pushed'; taskId: string; commit: string }
   | { event: 'wrote'; taskId: string; file: string }
@@ -46,6 +51,7 @@ export type OrchestratorEvent =
   | { event: 'step' }
   | { event: 'over' }
 
+let writingSince = 0
 const plan: OrchestratorPlan = JSON.parse(process.argv[2] ?? '')
 const settings = parseManagerOptions(
   { freshness: { mode: 'prefer', maxAgeMs: plan.maxAgeMs } },
@@ -55,8 +61,20 @@ const services = openServices(settings, [], {
   beforeStep: (operation, step) => {
     const before = 'before' in plan.moment ? plan.moment.before : []
     if (operation === before[0] && step === before[1]) standStill()
+    if (operation === 'refresh') tellWriting(step)
   },
 })
+
+/** The part of a refresh in which its files are written. */
+function tellWriting(step: string): void {
+  const { taskId } = plan.tasks[0] ?? { taskId: '' }
+  if (step === 'write') {
+    writingSince = performance.now()
+    say({ event: 'begin', verb: 'writing', taskId })
+  } else if (step === 'record') {
+    say({ event: 'end', verb: 'writing', taskId, ms: performance.now() - writingSince })
+  }
+}
 
 function standStill(): void {
   say({ event: 'step' })
@@ -75,12 +93,15 @@ async function liveOnce(task: TaskPlan): Promise<void> {
   const { taskId, strategy } = task
   const key = { envId: 'shop', taskId }
   const identity = { name: 'Agent', email: 'agent@example.org' }
-  const request = parsePrepareRequest({ ...key, source: plan.source, strategy, identity })
+  const baseRef = task.refresh && MOVING_BRANCH
+  if (task.refresh !== undefined) await moveUpstream(plan.moves[0])
+  const request = parsePrepareRequest({ ...key, source: plan.source, strategy, identity, baseRef })
   const record = await timed(taskId, { verb: 'prepare' }, async () => {
     const { record, reused } = await prepare(services, request)
     return [record, { reused }]
   })
   await letAgentWork(record, task)
+  if (task.refresh !== undefined) await bringUpToDate(key, task.refresh)
   await timed(taskId, { verb: 'finish' }, async () => [
     await finish(services, key, 'succeeded', undefined),
     {},
@@ -91,6 +112,16 @@ async function liveOnce(task: TaskPlan): Promise<void> {
   })
   if (!archived) return
   await timed(taskId, { verb: 'restore' }, async () => [await restore(services, { target: key }), {}])
+}
+
+async function bringUpToDate(key: WorkspaceKey, mode: 'fast-forward' | 'reset'): Promise<void> {
+  await moveUpstream(plan.moves[1])
+  await timed(key.taskId, { verb: 'refresh' }, async () => [await refresh(services, key, { mode }), {}])
+}
+
+async function moveUpstream(commit: string): Promise<void> {
+  const path = plan.source.startsWith('file:') ? fileURLToPath(plan.source) : plan.source
+  await agentGit(path, 'update-ref', `refs/heads/${MOVING_BRANCH}`, commit)
 }
 
 async function cleanupOrRefused(key: WorkspaceKey, onUnsavedWork: TaskPlan['cleanup']) {
