@@ -61,7 +61,7 @@ export interface EventFacts {
     readonly before: string
     /** The commit it is at. */
     readonly after: string
-    /** How: `fast-forward`, `rebase` or `reset`. */
+    /** How: `fast-forward`, `rebase` or `reset`; `completed` for one that was killed, whichever it was. */
     readonly mode: string
   }
   /** A workspace was made again from an archive. */

@@ -1,4 +1,6 @@
+import { messageOf } from '../errors/message-of.js'
 import { throwIfStopped } from '../errors/stop-reason.js'
+import { systemErrorCode } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { assertStillHolding } from '../fs/lock-context.js'
@@ -36,11 +38,15 @@ export async function completeRefresh(
   await clearTrustFiles()
   const outcome = await complete(services, record, refreshing, signal)
   // The time of the last use stays: nobody has used it.
-  return services.store.transition(record, ['ready', 'finished'], (found) => ({
+  const done = await services.store.transition(record, ['ready', 'finished'], (found) => ({
     ...found,
     base: outcome === 'completed' ? refreshing.base : found.base,
     refreshing: undefined,
   }))
+  const { from: before, to: after } = refreshing
+  const told = { before, after, mode: 'completed' }
+  if (outcome === 'completed') services.events.emit('workspace.refreshed', sessionFacts(done), told)
+  return done
 }
 
 /** The same for what goes on without: what cannot be completed is told as a warning, and counts as the agent's. */
@@ -53,10 +59,11 @@ export async function completeRefreshIfPossible(
     return await completeRefresh(services, record, signal)
   } catch (error) {
     throwIfStopped(signal)
-    if (!isWorkspaceError(error)) throw error
+    if (!isWorkspaceError(error) && systemErrorCode(error) === undefined) throw error
     await assertStillHolding()
-    const message = `a refresh that was killed could not be completed: ${error.message}`
-    services.events.emit('warning', sessionFacts(record), { code: error.code, message })
+    const code = isWorkspaceError(error) ? error.code : 'GIT_FAILED'
+    const message = `a refresh that was killed could not be completed: ${messageOf(error)}`
+    services.events.emit('warning', sessionFacts(record), { code, message })
     return record
   }
 }

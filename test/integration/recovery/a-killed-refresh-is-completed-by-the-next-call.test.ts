@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { expect, test } from 'vitest'
@@ -120,9 +120,23 @@ test.each([
 test('what a cleanup archives is none of the files that were half written', async () => {
   const stage = await makeStage(WORKTREE)
   await kill(stage)
+  const told: unknown[] = []
+  stage.manager.on('workspace.refreshed', (event) => told.push(event))
   const plan = await stage.manager.cleanup(KEY, { dryRun: true })
   expect(plan).toMatchObject({ action: 'removed', reason: expect.stringContaining('killed') })
   expect(await stage.manager.cleanup(KEY)).toMatchObject({ action: 'removed', archive: undefined })
+  expect(told).toMatchObject([{ before: stage.before, after: stage.after, mode: 'completed' }])
+})
+
+test('a cleanup archives them where the refresh cannot be completed, and says so', async () => {
+  const stage = await makeStage(CLONE, commitMine)
+  await kill(stage, { mode: 'rebase' })
+  await link(join(stage.workspace.workDir, '.git/logs/HEAD'), join(stage.root, 'a-second-name'))
+  const warned: unknown[] = []
+  stage.manager.on('warning', (event) => warned.push(event))
+  const contains = { unstaged: expect.any(Number) }
+  expect(await stage.manager.cleanup(KEY)).toMatchObject({ action: 'removed', archive: { contains } })
+  expect(warned).toContainEqual(expect.objectContaining({ code: 'TAMPERED' }))
 })
 
 test('a commit that git does not check out leaves nothing to be completed', async () => {
@@ -168,8 +182,8 @@ async function collectGarbage({ workDir }: Workspace): Promise<void> {
   await git(workDir, 'prune', '--expire=now')
 }
 
-test.each([CLONE, WORKTREE])('$name is whole whichever step comes no more', async (checkout) => {
-  const stage = await makeStage(checkout)
+test('a worktree is whole whichever step comes no more', async () => {
+  const stage = await makeStage(WORKTREE)
   for (const step of ['write', 'record']) {
     const after = await stage.upstream.commit('main', { 'step.txt': `${step}\n` })
     expect(await stage.crash({ verb: 'refresh', operation: 'refresh', step })).toBe('killed')
