@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { IntegrityError } from '../../errors/workspace-error.js'
+import { hasErrorCode, IntegrityError } from '../../errors/workspace-error.js'
 import { openCallerRepository } from '../../mirror/caller-repository.js'
 import { mirrorRepository, readAsItIs } from '../../mirror/mirror.js'
 import { seedMirror } from '../../mirror/mirror-from-objects.js'
@@ -71,11 +71,14 @@ async function openSeededMirror(
   const isWhole = archive.manifest.cuts.length === 0 || archive.record.workspace.basePacks.length > 0
   if (present === undefined && !isWhole) throw lacksBase(archive, context.mirrorDir)
   if (present === undefined) {
-    await seedMirror(context, {
+    const seeding = seedMirror(context, {
       objectFormat,
       branch: ref === undefined || ref === 'HEAD' || isFullCommit(ref) ? undefined : ref,
       commit: base?.commit ?? '',
       takeIn: (objects) => seedObjects(archive, objects),
+    })
+    await seeding.catch((error: unknown) => {
+      throw isWithoutBase(error) ? lacksBase(archive, context.mirrorDir, error) : error
     })
   }
   const state = present ?? (await readAsItIs(context))
@@ -87,6 +90,11 @@ async function openSeededMirror(
 async function seedObjects(archive: OpenArchive, objects: string): Promise<void> {
   await restoreBase(archive, objects)
   if (archive.record.workspace.basePacks.length === 0) await restoreObjects(archive, objects)
+}
+
+/** An archive of a workspace whose repository was gone has nothing of it. */
+function isWithoutBase(error: unknown): boolean {
+  return hasErrorCode(error, 'GIT_FAILED') && /nonexistent object/.test(String(error.data['stderr']))
 }
 
 /** Any of it may have gone from the caller's repository, or a new mirror never have had it. */
@@ -103,10 +111,11 @@ async function completeBase(
   if (!(await hasBaseOf(services.git, archive, target))) throw lacksBase(archive, gitDir)
 }
 
-function lacksBase({ record }: OpenArchive, gitDir: string): IntegrityError {
+function lacksBase({ record }: OpenArchive, gitDir: string, cause?: unknown): IntegrityError {
   const commit = record.workspace.base?.commit ?? 'unknown'
   return new IntegrityError('WORKSPACE_MISSING', `the archived workspace's base ${commit} is gone`, {
     data: { field: 'archiveId', archiveId: record.archiveId, commit, path: gitDir },
     hint: 'Fetch the commit into the repository, by a prepare where it is the mirror, then try again.',
+    cause,
   })
 }

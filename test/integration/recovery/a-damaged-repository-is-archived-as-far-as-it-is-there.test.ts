@@ -75,6 +75,7 @@ test('without the mirror a worktree is archived whole, and a clone is told what 
   expect(await failureOf(clone.cleanup())).toMatchObject(lost)
   expect(await manager.cleanup(KEY)).toMatchObject({ action: 'removed' })
 
+  expect((await failureOf(manager.restore(KEY))).message).toMatch(/the archived workspace's base .* is gone/)
   await prepare({ taskId: 'another' })
   expect(await clone.cleanup()).toMatchObject({ action: 'removed' })
   const { workDir } = await manager.restore(KEY)
