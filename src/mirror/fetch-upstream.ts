@@ -51,9 +51,10 @@ async function stoppingOthers(asked: RemoteHead | Promise<RemoteHead>, stop: Abo
   }
 }
 
-/** Fetches one commit that no branch or tag reaches; hosts may refuse that. */
+/** Fetches one commit that no branch or tag reaches; hosts may refuse that. The caller holds the fetch lock. */
 export async function fetchCommit(context: MirrorContext, commit: string): Promise<void> {
   await fetchRefs(context, [`+${commit}:refs/git-task/pinned/${commit}`], ['--no-tags'])
+  await gatherPacks(context)
 }
 
 async function followHead(context: MirrorContext, head: RemoteHead): Promise<void> {

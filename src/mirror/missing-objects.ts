@@ -3,6 +3,7 @@ import { conePathspecs } from '../git/sparse-cone.js'
 import type { FreshnessSettings } from '../model/options.js'
 import { withFetchLock } from './fetch-lock.js'
 import { fetchOnly } from './fetch-refs.js'
+import { gatherPacks } from './gather-packs.js'
 import type { MirrorContext } from './mirror-context.js'
 
 /** Trees come with the first fetch where they were left out, files with the next. */
@@ -31,7 +32,10 @@ export async function completeCheckout(
   if (missing.length === 0) return
   if (freshness.mode === 'offline') throw missingOffline(wanted.commit, missing.length)
   // Tasks with the same base fetch it once: whoever waited for the lock finds nothing missing.
-  await withFetchLock(context, (locked) => fetchMissing(locked, wanted))
+  await withFetchLock(context, async (locked) => {
+    await fetchMissing(locked, wanted)
+    await gatherPacks(locked)
+  })
 }
 
 /** Which trees and files of a checkout a partial mirror does not have. Nothing is fetched. */

@@ -10,6 +10,8 @@ import type { Git } from '../git/git.js'
 import type { StrategyRepository } from './strategy.js'
 
 const LOOSE = /^[0-9a-f]{2}$/
+/** git-multi-pack-index(1) */
+const COMMON_INDEX = 'multi-pack-index'
 
 export interface OwnObjects {
   /** The clone's. */
@@ -46,7 +48,28 @@ interface Copying {
 async function copyObjects(copying: Copying): Promise<void> {
   const folders = (await namesIn(join(copying.mirrorDir, 'objects'))).filter((name) => LOOSE.test(name))
   for (const folder of folders) await copyFolder(copying, folder, isLooseObject)
-  await copyFolder(copying, 'pack', isPackFile)
+  await copyPacks(copying)
+}
+
+/**
+ * With the common index that a mirror of many packs has. It is taken before the packs are listed: a mirror only gets
+ * more of them, so that every pack which it names is copied.
+ */
+async function copyPacks(copying: Copying): Promise<void> {
+  const from = join(copying.mirrorDir, 'objects', 'pack', COMMON_INDEX)
+  if ((await kindOf(from)) !== 'file') return copyFolder(copying, 'pack', isPackFile)
+  const folder = join(copying.gitDir, 'objects', 'pack')
+  await makeDirectories(folder)
+  await assertPlainFolder(folder)
+  const temporary = join(folder, temporaryName(COMMON_INDEX))
+  try {
+    await copyFile(from, temporary, constants.COPYFILE_FICLONE)
+    await copyFolder(copying, 'pack', isPackFile)
+    await rename(temporary, join(folder, COMMON_INDEX))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
 }
 
 /** Gives a shallow clone the objects of the commits that it sees, as one pack. */
@@ -100,7 +123,6 @@ const rank = (file: string) => (file.endsWith('.idx') ? 1 : 0)
 
 const isLooseObject = (file: string) => /^[0-9a-f]{38}(?:[0-9a-f]{24})?$/.test(file)
 
-/** Without the common index of several packs, which the clone may not all have. */
 const isPackFile = (file: string) => /^pack-[0-9a-f]+\.(?:pack|rev|promisor|idx)$/.test(file)
 
 /** A link in the place of an agent's folder would lead out of its clone. */

@@ -11,10 +11,13 @@ const packs = async (mirrorDir: string, ending: string) =>
 const blobOf = (text: string) => `blob\ndata ${Buffer.byteLength(text)}\n${text}\n`
 
 test('no pack is repacked or removed, and workspaces from before and after read all of it', async () => {
-  const { prepare, manager, upstream, layout } = await makeStage()
-  const before = await prepare({ taskId: 'before' })
+  const { prepare, upstream, layout } = await makeStage()
+  await upstream.git('config', 'uploadpack.allowFilter', 'true')
+  await upstream.commit('main', { 'README.md': 'second\n' })
+  const before = await prepare({ taskId: 'before', filter: 'blob:none' })
+  const own = await prepare({ taskId: 'own', objects: 'own' })
   const first = await packs(layout.mirrorDir, '.pack')
-  for (let pack = 1; pack <= 18; pack += 1)
+  for (let pack = 1; pack <= 17; pack += 1)
     await feedGit(
       layout.mirrorDir,
       blobOf(`${pack}`),
@@ -23,20 +26,27 @@ test('no pack is repacked or removed, and workspaces from before and after read 
       'fast-import',
       '--quiet',
     )
-  for (let round = 1; round <= 2; round += 1) {
-    await upstream.commit('main', { [`file-${round}`]: `${round}\n` })
-    await manager.refresh(before.key)
+  const onNoBranch = await upstream.git('commit-tree', '-m', 'On no branch', 'main^{tree}')
+  const withOtherFiles = await upstream.git('rev-parse', 'main~1')
+  for (const baseRef of [onNoBranch, withOtherFiles]) {
+    await rm(join(layout.mirrorDir, 'objects/pack/multi-pack-index'), { force: true })
+    await prepare({ taskId: baseRef, baseRef })
+    expect(await packs(layout.mirrorDir, 'multi-pack-index')).toHaveLength(1)
   }
-  expect(await packs(layout.mirrorDir, 'multi-pack-index')).toHaveLength(1)
   const all = await packs(layout.mirrorDir, '.pack')
   expect(all).toEqual(expect.arrayContaining(first))
   expect(all.length).toBeGreaterThanOrEqual(21)
+  await upstream.commit('main', { new: 'file\n' })
   const after = await prepare({ taskId: 'after' })
-  for (const workspace of [before, after]) {
+  for (const workspace of [before, own, after]) {
+    if (workspace !== after) await workspace.refresh()
     expect(await agentGit(workspace, 'log', '--oneline', '--format=%H')).toContain(await upstream.head())
     expect(await agentGit(workspace, 'fsck', '--strict', '--no-dangling')).toBe('')
   }
-  await git(layout.mirrorDir, 'multi-pack-index', 'verify')
+  for (const gitDir of [layout.mirrorDir, join(own.workDir, '.git')]) {
+    expect(await packs(gitDir, 'multi-pack-index')).toHaveLength(1)
+    await git(gitDir, 'multi-pack-index', 'verify')
+  }
   expect(await git(layout.mirrorDir, 'fsck', '--strict', '--no-dangling')).toBe('')
 })
 
