@@ -20,6 +20,7 @@ import { PACKED_REFS } from './odd-places.js'
 import { ownText } from './own-file.js'
 import { assertMirrorFits } from './pack-bytes.js'
 import { assertFilterFits, filterIn } from './partial-mirror.js'
+import { repairOnce } from './repair-once.js'
 import { MIRROR_REF_SEARCH, type Repository, UPSTREAM_HEAD } from './repository.js'
 import { repairMirror } from './tamper-check.js'
 import type { Tampering } from './tampering.js'
@@ -73,8 +74,7 @@ export async function readFitting(context: MirrorContext): Promise<MirrorState |
   const present = await readMirrorState(context.mirrorDir)
   assertFilterFits(present?.filter, context.filter)
   if (present === undefined) return undefined
-  const found = await repairMirror(context.git, mirrorCheck(context, present))
-  context.onTampered?.(found)
+  const found = await repairOnce(context, mirrorCheck(context, present))
   await assertMirrorFits(context)
   return hasLostRefs(context, found) ? forgetFetch(context, present) : present
 }

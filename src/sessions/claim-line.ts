@@ -17,7 +17,10 @@ interface Ticket {
   outcome: Promise<PromiseSettledResult<SessionRecord>> | undefined
 }
 
-/** So long the others of this process are served under one hold; then other processes may have the lock. */
+/**
+ * So long the others of this process are served under one hold, or for as long as the look at all records took; then
+ * other processes may have the lock.
+ */
 const LONGEST_HOLD_MS = 100
 
 /**
@@ -65,9 +68,11 @@ export class ClaimLine {
     // Whoever comes later may know of something that is released by now and still in the list.
     const waiting = [...this.#waiting].filter((ticket) => ticket !== own)
     const others = await this.#listOthers()
+    const [listedAt, lookMs] = [performance.now(), performance.now() - startedAt]
+    const longestMs = Math.max(LONGEST_HOLD_MS, lookMs)
     await this.#make(own, others)
     for (const ticket of waiting) {
-      if (held.aborted || performance.now() - startedAt > LONGEST_HOLD_MS) return
+      if (held.aborted || performance.now() - listedAt > longestMs) return
       if (!this.#waiting.has(ticket) || ticket.outcome !== undefined) continue
       const making = this.#make(ticket, others)
       ticket.served.abort()

@@ -1,11 +1,11 @@
 import { isPresent } from '../../fs/presence.js'
+import { SharedLook } from '../../fs/shared-look.js'
 import { readBranchNames } from '../../git/agent-git-dir.js'
 import { readMainBranch, readWorktrees, type WorktreeEntry } from '../../git/worktree-list.js'
 import { openCallerRepository } from '../../mirror/caller-repository.js'
 import { environmentLayout, taskLayout } from '../../model/layout.js'
 import type { PrepareSettings } from '../../model/prepare-request.js'
 import { sessionTaken } from '../../sessions/collisions.js'
-import { SharedLook } from '../looking/shared-look.js'
 import type { Services } from '../services.js'
 import { refuseManagersOwn } from './callers-folder.js'
 

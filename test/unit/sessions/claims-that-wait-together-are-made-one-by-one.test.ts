@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdir, readdir } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
 import { environmentLayout, taskLayout } from '../../../src/model/layout.js'
 import { SESSION_FORMAT, type SessionRecord } from '../../../src/model/session-record.js'
+import { ClaimLine } from '../../../src/sessions/claim-line.js'
 import { FileSessionStore } from '../../../src/sessions/file-session-store.js'
 import { currentOwner } from '../../../src/sessions/owner.js'
 import { temporaryDirectory } from '../../helpers/temporary.js'
@@ -32,6 +34,18 @@ test('each sees those before it, and nothing is left of the lock', async () => {
   expect(seen.at(-1)).toEqual(numbered(29).sort())
   expect((await store.list(ENV)).length).toBe(30)
   expect(await readdir(environmentLayout(root, ENV).locksDir)).toEqual([])
+})
+
+test('one look at all records serves all that wait, however long it takes', async () => {
+  let looks = 0
+  const line = new ClaimLine(environmentLayout(root, ENV).environmentLock, async () => {
+    looks += 1
+    await delay(120)
+    return []
+  })
+  const options = { timeoutMs: 30_000, purpose: 'environment' }
+  await Promise.all(numbered(5).map((taskId) => line.claim(async () => recordOf(taskId), options)))
+  expect(looks).toBe(1)
 })
 
 test('one that is refused says so, and the others are made', async () => {

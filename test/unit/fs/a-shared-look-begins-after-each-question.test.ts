@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SharedLook } from '../../../src/operations/looking/shared-look.js'
+import { SharedLook } from '../../../src/fs/shared-look.js'
 
 /** Looks that end when told, in the order in which they began. */
 function stagedLooks() {
