@@ -6,6 +6,7 @@ import { removeOddRefs, removeSymbolicRefs } from './odd-refs.js'
 import { PackBytes } from './pack-bytes.js'
 import { fetchPlace } from './partial-mirror.js'
 import { takeInPacks, withStaging } from './staging-repository.js'
+import { makingWayForTags } from './tags-in-the-way.js'
 
 /** Those of every fetch: it changes nothing but objects and the refs that it is for. */
 const QUIET = ['--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--progress']
@@ -30,11 +31,11 @@ export async function fetchRefs(
 ): Promise<void> {
   if (context.stage !== 'building') await clearRefs(context)
   const command = { options: [...options, '--update-shallow'], refspecs }
-  if (!isStaged(context)) return fetchInto(context, command)
+  if (!isStaged(context)) return makingWayForTags(context, () => fetchInto(context, command))
   await withStaging(context, async (staging) => {
     await fetchInto(staging, command)
     await takeInPacks(staging.mirrorDir, context.mirrorDir)
-    await takeInRefs(context, staging.mirrorDir, command)
+    await makingWayForTags(context, () => takeInRefs(context, staging.mirrorDir, command))
   })
 }
 

@@ -1,6 +1,7 @@
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import type { Git } from '../git/git.js'
+import { standsInTheWayOf } from '../git/refs-in-the-way.js'
 import { upstreamBranch } from './clone-refs.js'
 import { withRefsOf } from './refresh-refs.js'
 import type { RefreshRequest } from './strategy.js'
@@ -10,7 +11,7 @@ const TAGS = 'refs/tags/'
 
 /**
  * Brings a clone's copy of the upstream branches to the mirror's, as a pruning fetch would; the objects are there
- * already. Tags are only added, since the agent may have made one of the same name. A mirror that could not be
+ * already. Tags are only added, since the agent may have made one of the same name, or one in their way. A mirror that could not be
  * brought up to date may be behind the clone, and changes nothing. A shallow clone has the one branch that it was made
  * from, and what the agent fetched itself.
  */
@@ -24,8 +25,9 @@ export async function updateUpstreamRefs(
   const theirs = new Map(await mirrorRefs(git, request))
   const own = await readRefs(agent, [UPSTREAM, TAGS])
   const gone = [...own.keys()].filter((ref) => isUpstreamBranch(ref) && !theirs.has(ref))
+  const isInTheWay = standsInTheWayOf([...own.keys()].filter((ref) => ref.startsWith(TAGS)))
   const changed = [...theirs].filter(([ref, oid]) =>
-    ref.startsWith(TAGS) ? !own.has(ref) : own.get(ref) !== oid,
+    ref.startsWith(TAGS) ? !own.has(ref) && !isInTheWay(ref) : own.get(ref) !== oid,
   )
   // Deletions come first and by themselves: a branch may have become the folder of another.
   await updateRefs(

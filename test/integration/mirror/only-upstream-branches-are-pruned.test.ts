@@ -18,6 +18,22 @@ test('a branch that is deleted on the remote goes, and tags stay', async () => {
   expect((await failureOf(prepare({ taskId: 'task-3', baseRef: 'old' }))).code).toBe('GIT_REF_MISSING')
 })
 
+test.each([{}, { maxRepositoryBytes: 1e9 }])(
+  'tags in the way of others that upstream has now go: %j',
+  async (limits) => {
+    const { layout, prepare, upstream } = await makeStage(limits, { tags: ['v1', 'next/one', 'next/two'] })
+    const before = await prepare({})
+    await upstream.git('tag', '-d', 'v1', 'next/one', 'next/two')
+    for (const tag of ['v1/rc', 'next']) await upstream.git('tag', tag)
+    const after = await prepare({ taskId: 'task-2', freshness: { mode: 'require' }, baseRef: 'v1/rc' })
+    expect(await git(layout.mirrorDir, 'tag')).toBe('next\nv1/rc')
+    expect(await agentGit(after, 'tag')).toBe('next\nv1/rc')
+    const commit = await upstream.commit('main', { 'new.txt': 'new\n' })
+    expect(await before.refresh()).toMatchObject({ action: 'updated', after: commit, stale: false })
+    expect(await agentGit(before, 'tag')).toBe('next/one\nnext/two\nv1')
+  },
+)
+
 test('a branch made by a task in a worktree is never pruned', async () => {
   const { layout, prepare } = await makeStage()
   const first = await prepare({ strategy: 'worktree', taskId: 'task-0' })
