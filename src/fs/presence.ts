@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, type Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { isSystemError } from '../errors/system-error.js'
+import { atOnce } from './at-once.js'
 import { diskPath, textOfBytes } from './byte-names.js'
 import { inTurns } from './in-turns.js'
 
@@ -11,6 +12,8 @@ export type Entry = Pick<Dirent, 'name' | 'isFile' | 'isDirectory' | 'isSymbolic
 
 /** What has this name, without following a link; a link is `other`. */
 export async function kindOf(path: string): Promise<EntryKind> {
+  const kind = atOnce(() => kindNow(path))
+  if (kind !== 'not now') return kind.answer
   try {
     return kindIn(await lstat(diskPath(path)))
   } catch (error) {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import fse from 'fs-extra'
 import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
+import { readAtOnce } from './read-at-once.js'
 
 const LARGEST_BYTES = 8 * 1024 * 1024
 /** Most records are smaller, so that one read takes all of one; buffers so small come out of Node's pool. */
@@ -13,6 +14,12 @@ const FIRST_BYTES = 4000
  * @throws IntegrityError RECORD_CORRUPT for a link, anything that is no regular file, or more than 8 MiB.
  */
 export async function readTextIfPresent(path: string): Promise<string | undefined> {
+  const small = readAtOnce(path)
+  if (small === 'otherwise') return readLater(path)
+  return small === 'absent' ? undefined : small.toString('utf8')
+}
+
+async function readLater(path: string): Promise<string | undefined> {
   const file = await openIfPresent(path)
   if (file === undefined) return undefined
   try {

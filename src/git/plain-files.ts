@@ -5,6 +5,7 @@ import { isSystemError } from '../errors/system-error.js'
 import { IntegrityError } from '../errors/workspace-error.js'
 import { diskPath, textOfBytes } from '../fs/byte-names.js'
 import { entriesIn, kindOf } from '../fs/presence.js'
+import { readAtOnce } from '../fs/read-at-once.js'
 
 /** So many files below one folder of a git dir are no repository that a person works with. */
 const MAX_FILES = 500_000
@@ -22,6 +23,9 @@ export async function readPlain(path: string, maxBytes: number): Promise<string 
 
 /** The same for what is no text. */
 export async function readPlainBytes(path: string, maxBytes: number): Promise<Buffer | undefined> {
+  const small = readAtOnce(diskPath(path))
+  if (small === 'absent') return undefined
+  if (small !== 'otherwise' && small.length <= maxBytes) return small
   const handle = await openPlain(path)
   if (handle === undefined) return undefined
   try {

@@ -1,5 +1,6 @@
-import { textOfBytes } from '../fs/byte-names.js'
+import { diskPath, textOfBytes } from '../fs/byte-names.js'
 import { kindOf } from '../fs/presence.js'
+import { readAtOnce } from '../fs/read-at-once.js'
 import { openPlain, tampered } from './plain-files.js'
 
 const PIECE_BYTES = 1 << 20
@@ -12,6 +13,12 @@ const LINE_END = 0x0a
  * @throws IntegrityError TAMPERED for a file that is larger than `maxBytes`.
  */
 export async function* plainLines(path: string, maxBytes: number): AsyncGenerator<readonly string[]> {
+  const small = readAtOnce(diskPath(path))
+  if (small === 'absent') return
+  if (small !== 'otherwise' && small.length <= maxBytes) {
+    yield textOfBytes(small).split('\n')
+    return
+  }
   if ((await kindOf(path)) !== 'file') return
   const file = await openPlain(path)
   if (file === undefined) return

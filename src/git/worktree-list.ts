@@ -6,6 +6,7 @@ import { hasErrorCode } from '../errors/workspace-error.js'
 import { fewAtATime } from '../fs/few-at-a-time.js'
 import { inTurns } from '../fs/in-turns.js'
 import { namesIn } from '../fs/presence.js'
+import { readAtOnce } from '../fs/read-at-once.js'
 import { SettledMemory } from '../fs/settled-memory.js'
 import { settledStamp } from '../fs/settled-stamp.js'
 import { readSymbolicRef } from './agent-git-dir.js'
@@ -104,6 +105,9 @@ export async function isUsedElsewhere(commonDir: string, branch: string, workDir
 
 /** The content of a small plain file; agents may have put anything there. */
 async function readLine(path: string): Promise<string | undefined> {
+  const small = readAtOnce(path)
+  if (small === 'absent') return undefined
+  if (small !== 'otherwise') return small.toString('utf8', 0, MAX_BYTES).trimEnd()
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
