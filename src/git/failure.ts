@@ -72,6 +72,12 @@ const RULES: readonly FailureRule[] = [
   },
   {
     code: 'GIT_FAILED',
+    message: 'the repository is a partial clone, and lacks what is needed',
+    pattern: /could not fetch [0-9a-f]+ from promisor remote/,
+    details: { hint: 'Let git fetch what is missing there, or use the remote itself as the source.' },
+  },
+  {
+    code: 'GIT_FAILED',
     message: 'the transport is not allowed',
     pattern: /transport '[^']*' not allowed/,
     details: { hint: 'Use an https, ssh or git URL.' },

@@ -52,6 +52,8 @@ export const HARDENING: readonly ConfigEntry[] = [
   // Before git 2.42 a repository's configuration takes GIT_NO_REPLACE_OBJECTS back.
   ['core.useReplaceRefs', 'false'],
   ['credential.helper', ''],
+  // Of GIT_GRAFT_FILE, in six lines above what git has to say.
+  ['advice.graftFileDeprecated', 'false'],
   ['protocol.ext.allow', 'never'],
   ['submodule.recurse', 'false'],
   ['fetch.recurseSubmodules', 'false'],

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { PrepareRequest } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
+import { git } from '../../helpers/run-git.js'
 import { snapshotTree } from '../../helpers/tree-snapshot.js'
 import { createUpstream } from '../../helpers/upstream.js'
 import { failureOf, makeStage, type Stage } from '../verbs/stage.js'
@@ -63,6 +64,24 @@ test("a partial mirror means nothing for the caller's own repository", async () 
   const mine = await createUpstream(join(stage.directory, 'mine'), { bare: false })
   await expectRefused('filter', { source: mine.path, strategy: 'worktree', filter: 'blob:none' })
   await expectRefused('depth', { source: mine.path, strategy: 'local', depth: 1 })
+})
+
+test('a worktree of a partial clone that lacks files is refused, and why is said first', async () => {
+  await stage.upstream.git('config', 'uploadpack.allowFilter', 'true')
+  const path = join(stage.directory, 'partial')
+  await git(
+    stage.directory,
+    'clone',
+    '--quiet',
+    '--no-checkout',
+    '--filter=blob:none',
+    stage.upstream.url,
+    path,
+  )
+  const failure = await failureOf(stage.prepare({ source: path, strategy: 'worktree' }))
+  expect(failure.code).toBe('GIT_FAILED')
+  expect(failure.message).toContain('partial clone')
+  expect(failure.data['stderr']).not.toMatch(/^hint:/)
 })
 
 test('a workspace that is there is known without its source', async () => {
