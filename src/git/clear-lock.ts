@@ -7,7 +7,7 @@ import { findAbandoned, removeFiles } from './abandoned-files.js'
 import { HELD_LOCK, ownWords } from './failure.js'
 import type { GitCall } from './git-call.js'
 import { refLeftoversIn } from './leftover-names.js'
-import { repositoryOf } from './work-area.js'
+import { repositoryAround } from './work-area.js'
 
 /** Whose locks may be cleared away. */
 export interface LockOwnership {
@@ -77,7 +77,7 @@ function isOwn(lock: string, { ownDirectory, ownLocks = [] }: LockOwnership): bo
 
 /** git names the first lock only; a killed change of many refs left one for each. */
 async function siblingsOf(lock: string): Promise<string[]> {
-  const repository = await repositoryOf(lock)
+  const repository = await repositoryAround(lock)
   if (repository === undefined) return []
   const locks = await refLeftoversIn(repository)
   return locks.includes(lock) ? locks.filter((path) => path !== lock) : []

@@ -2,7 +2,7 @@ import { type BigIntStats, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { namesIn } from '../fs/presence.js'
 import { makerOfTemporary } from '../fs/temporary-name.js'
-import { repositoryOf } from './work-area.js'
+import { repositoryAround } from './work-area.js'
 
 /** Who made a lock without a git: a process of this machine that lives or is gone, or nobody. */
 export type NodeMaker = 'alive' | 'dead' | 'none'
@@ -12,7 +12,7 @@ export type NodeMaker = 'alive' | 'dead' | 'none'
  * the same repository, whose first name tells its maker. A lock that a git made has one name only.
  */
 export async function nodeMakerOf(lock: string, { dev, ino, nlink }: BigIntStats): Promise<NodeMaker> {
-  const repository = nlink > 1n ? await repositoryOf(lock) : undefined
+  const repository = nlink > 1n ? await repositoryAround(lock) : undefined
   if (repository === undefined) return 'none'
   for (const name of await namesIn(repository)) {
     const maker = makerOfTemporary(name)

@@ -13,19 +13,19 @@ const MAX_POINTER_BYTES = 64 * 1024
  * else of its repository alone, and linked worktrees that stand elsewhere. Each by all the names that are known.
  */
 export async function workAreasOf(path: string): Promise<string[]> {
-  const repository = await repositoryOf(path)
+  const repository = await repositoryAround(path)
   const area = environmentOf(path) ?? topOf(repository ?? dirname(path))
   const elsewhere = repository === undefined ? [] : await worktreesOf(repository)
   return [...new Set([area, ...elsewhere].flatMap((folder) => [folder, canonicalPath(folder)]))]
 }
 
 /** The git dir that a file lies in: the nearest folder with a HEAD and objects of its own. */
-export async function repositoryOf(path: string): Promise<string | undefined> {
+export async function repositoryAround(path: string): Promise<string | undefined> {
   const folder = dirname(path)
   const isRepository =
     (await kindOf(join(folder, 'HEAD'))) === 'file' && (await kindOf(join(folder, 'objects'))) === 'directory'
   if (isRepository) return folder
-  return folder === path ? undefined : repositoryOf(folder)
+  return folder === path ? undefined : repositoryAround(folder)
 }
 
 /** The outermost folder of that kind, should there be several: the larger area is the safer one. */

@@ -23,7 +23,7 @@ export interface CheckoutObjects {
  * @throws GitError as a fetch does; GIT_REF_MISSING where the remote does not have it any more; GIT_NETWORK where
  * something is missing and the freshness is offline.
  */
-export async function completeCheckout(
+export async function fetchCheckoutObjects(
   context: MirrorContext,
   freshness: FreshnessSettings,
   wanted: CheckoutObjects,

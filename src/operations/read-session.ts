@@ -14,7 +14,7 @@ export async function readSession(services: Services, key: WorkspaceKey): Promis
     return await services.store.read(key)
   } catch (error) {
     if (!hasErrorCode(error, 'RECORD_CORRUPT')) throw error
-    if (!(await setRecordAside(services, key))) throw error
+    if (!(await setSessionAside(services, key))) throw error
     return undefined
   }
 }
@@ -33,13 +33,13 @@ export async function readUnlessTorn(
     return await services.store.read(key)
   } catch (error) {
     const isTorn = hasErrorCode(error, 'RECORD_CORRUPT') && error.data['fields'] === undefined
-    if (!isTorn || !(await setRecordAside(services, key))) throw error
+    if (!isTorn || !(await setSessionAside(services, key))) throw error
     return undefined
   }
 }
 
 /** Answers whether there was an unreadable record to be set aside. */
-export async function setRecordAside(services: Services, key: WorkspaceKey): Promise<'aside' | undefined> {
+export async function setSessionAside(services: Services, key: WorkspaceKey): Promise<'aside' | undefined> {
   const place = await services.store.setAside(key)
   if (place === undefined) return undefined
   const message = `the session's record cannot be read and was set aside: ${place}`

@@ -4,7 +4,7 @@ import { openCallerRepository } from '../../mirror/caller-repository.js'
 import { emptyRepository } from '../../mirror/create-mirror.js'
 import { fetchMissingCommit, mirrorRepository, readFitting } from '../../mirror/mirror.js'
 import type { MirrorContext } from '../../mirror/mirror-context.js'
-import { completeCheckout } from '../../mirror/missing-objects.js'
+import { fetchCheckoutObjects } from '../../mirror/missing-objects.js'
 import type { Repository } from '../../mirror/repository.js'
 import { isFullCommit, missingBase, type ResolvedBase, resolveBase } from '../../mirror/resolve-base.js'
 import { sourceAccess } from '../../mirror/source-access.js'
@@ -71,7 +71,7 @@ async function openComplete(
     filter: opened.repository.filter,
     onGitProgress: files,
   })
-  await completeCheckout(context, request.freshness, { commit: opened.base.commit, sparse })
+  await fetchCheckoutObjects(context, request.freshness, { commit: opened.base.commit, sparse })
   return opened
 }
 

@@ -1,7 +1,7 @@
 import { conditionOf } from '../../mirror/mend-mirror.js'
 import { environmentLayout } from '../../model/layout.js'
 import { bindAnew, recordedSources, stateOfBinding } from '../creating/bind-source.js'
-import { setRecordAside } from '../read-session.js'
+import { setSessionAside } from '../read-session.js'
 import type { Services } from '../services.js'
 import { withIdleSession } from '../session-lock.js'
 import { type Diagnosis, orFinding, problem } from './finding.js'
@@ -55,7 +55,7 @@ async function ofSessions(services: Services, envId: string, signal: AbortSignal
     if (madeFor !== undefined) return problem(subject, movedRoot(madeFor), 'look')
     if (key === undefined) return problem(subject, 'what stands there is the record of no session', 'move')
     const repair = () =>
-      withIdleSession(services, key, signal, async () => void (await setRecordAside(services, key)))
+      withIdleSession(services, key, signal, async () => void (await setSessionAside(services, key)))
     const message =
       'its record cannot be read; set aside, it keeps nobody from the workspace, which is not touched'
     return { ...problem(subject, message, 'fix'), repair }

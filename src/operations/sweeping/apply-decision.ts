@@ -18,7 +18,7 @@ import type { Retention } from '../../retention/policy.js'
 import { clearArchiveLeftovers } from '../archiving/archive-leftovers.js'
 import { deleteArchive, deleteUnneeded } from '../archiving/delete-archive.js'
 import { completeRefresh } from '../complete-refresh.js'
-import { setRecordAside } from '../read-session.js'
+import { setSessionAside } from '../read-session.js'
 import { recoverAndTell } from '../recover.js'
 import { removeFromCheckout } from '../removing/clear-checkout.js'
 import { retireSession, undeletable } from '../removing/retire-session.js'
@@ -94,7 +94,7 @@ async function setAside(
   if (cause !== 'corrupt' || of === 'environment' || of === 'archive') return decision
   if (key === undefined) return keptAfterAll(decision, 'its name is that of no session; nothing was done')
   return whileIdle(services, { key, decision, signal: undefined }, async () => {
-    await setRecordAside(services, key)
+    await setSessionAside(services, key)
     return decision
   })
 }

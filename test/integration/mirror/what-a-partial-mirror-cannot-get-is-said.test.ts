@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { PrepareRequest } from 'git-task-isolation'
 import { beforeEach, expect, test } from 'vitest'
 import { Git, type GitCall, type GitResult } from '../../../src/git/git.js'
-import { completeCheckout } from '../../../src/mirror/missing-objects.js'
+import { fetchCheckoutObjects } from '../../../src/mirror/missing-objects.js'
 import { CHECKOUTS, failureOf, makeStage, type Stage } from '../verbs/stage.js'
 
 let stage: Stage
@@ -56,7 +56,7 @@ test('a remote that sends nothing is not asked for ever', async () => {
     now: () => new Date(),
     filter: 'blob:none',
   } as const
-  const completed = completeCheckout(context, { mode: 'prefer', maxAgeMs: 0 }, { commit: older })
+  const completed = fetchCheckoutObjects(context, { mode: 'prefer', maxAgeMs: 0 }, { commit: older })
   const failure = await failureOf(completed)
   expect(failure.code).toBe('GIT_REF_MISSING')
   expect(failure.data).toMatchObject({ commit: older, missing: 1 })

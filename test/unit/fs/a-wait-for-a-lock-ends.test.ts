@@ -46,8 +46,8 @@ test('when its signal is aborted, with the reason of the caller, and leaves no t
 
 test('at once when the call already holds the lock, also through another lock and another name', async () => {
   const path = join(await temporaryDirectory(), 'a.lock')
-  const options = { timeoutMs: 5_000, purpose: 'environment' }
-  const startedAt = performance.now()
+  // Longer than the test may take.
+  const options = { timeoutMs: 600_000, purpose: 'environment' }
   const nested = withFileLock(path, options, () =>
     withFileLock(`${path}.inner.lock`, options, () => withFileLock(`${path}/../a.lock`, options, never)),
   )
@@ -56,7 +56,6 @@ test('at once when the call already holds the lock, also through another lock an
     retryable: false,
     hint: expect.stringContaining('already holds'),
   })
-  expect(performance.now() - startedAt).toBeLessThan(1_000)
 })
 
 test('with the lock, for work that an action left behind after its release', async () => {
