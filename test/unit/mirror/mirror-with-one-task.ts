@@ -42,6 +42,7 @@ export async function mirrorWithOneTask(objectFormat: 'sha1' | 'sha256' = 'sha1'
     entry,
     workDir,
     git,
+    check,
     look: (origin: 'fixed' | 'any' = 'fixed') =>
       lookThenRepair(directory, (mode) => repairMirror(git, { ...check, origin, mode })),
     lookAtTask: () => lookThenRepair(directory, (mode) => repairRegistration(git, { ...task, mode })),
