@@ -4,7 +4,7 @@ import { PARTS, type Part, type PlanSettings } from './plan.js'
 
 export const USAGE = `npm run bench -- [options]
 
-  --quick                    200 and 5,000 files and few rounds, in less than a minute
+  --quick                    200 and 5,000 files and few rounds, in about a minute
   --files 200,5000           repositories with so many files
   --tasks 1,20               so many tasks at once
   --contenders a,b           ${field.map(({ id }) => id).join(', ')}

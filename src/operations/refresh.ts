@@ -1,4 +1,4 @@
-import { hasErrorCode, InputError } from '../errors/workspace-error.js'
+import { GitError, hasErrorCode, InputError } from '../errors/workspace-error.js'
 import { sessionFacts } from '../events/event-map.js'
 import { kindOf } from '../fs/presence.js'
 import { environmentLayout } from '../model/layout.js'
@@ -10,7 +10,7 @@ import { isSameSession, type SessionIdentity } from '../sessions/session-identit
 import type { RefreshRequest, Strategy } from '../strategies/strategy.js'
 import { assertOwnFolder } from './assert-own-folder.js'
 import { completeRefresh } from './complete-refresh.js'
-import { openBase } from './creating/open-base.js'
+import { type BaseRequest, type OpenedBase, openBase } from './creating/open-base.js'
 import { environmentExists } from './environment-folder.js'
 import { findStrategy } from './find-strategy.js'
 import { noSession } from './finish.js'
@@ -52,7 +52,7 @@ async function refreshLocked(
   await assertOwnFolder(services.settings.root, record)
   await refuseSwappedRegistration(services, record, strategy, options.signal)
   await services.beforeStep('refresh', 'fetch')
-  const opened = await openBase(services, {
+  const opened = await openBaseAgain(services, {
     envId: record.envId,
     source,
     credentials: await recordedCredentials(services, record),
@@ -89,6 +89,17 @@ async function refreshLocked(
   const { before, after, mode } = report
   services.events.emit('workspace.refreshed', sessionFacts(updated), { before, after, mode })
   return report
+}
+
+/** The ref was chosen when the workspace was made, and upstream may have renamed or deleted it since. */
+async function openBaseAgain(services: Services, request: BaseRequest): Promise<OpenedBase> {
+  try {
+    return await openBase(services, request)
+  } catch (error) {
+    if (!hasErrorCode(error, 'GIT_REF_MISSING')) throw error
+    const hint = 'Finish the work as it is, or prepare another workspace from a branch that the source has.'
+    throw new GitError(error.code, error.message, { data: error.data, hint, cause: error })
+  }
 }
 
 /** What was refused touched nothing, so that there is nothing to be completed either. */

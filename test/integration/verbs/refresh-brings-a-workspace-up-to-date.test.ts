@@ -107,6 +107,11 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
     expect(await detached.refresh()).toMatchObject({ after: main, ref: 'main' })
     expect(await agentGit(detached, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD')
     expect(await next.refresh()).toMatchObject({ after: tip, ref: 'next' })
+    await upstream.git('branch', '--move', 'next', 'renamed')
+    await expect(next.refresh()).rejects.toMatchObject({
+      code: 'GIT_REF_MISSING',
+      hint: expect.stringContaining('prepare another workspace from a branch that the source has'),
+    })
   })
 })
 
