@@ -43,6 +43,11 @@ export async function runHolding<T>(
   }
 }
 
+/** Runs what others wait for as well, so that it does not end with a lock that only its first asker had. */
+export function withoutHolding<T>(action: () => T): T {
+  return holdings.exit(action)
+}
+
 /** Work that an action started and left behind may outlive its hold. */
 function current(): Holding[] {
   const found: Holding[] = []

@@ -1,7 +1,10 @@
 import { type BigIntStats, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { isSystemError } from '../errors/system-error.js'
+import { systemErrorCode } from '../errors/system-error.js'
+import { withoutHolding } from '../fs/lock-context.js'
 import type { GitVersion } from './version.js'
+
+const ANY_EXECUTE = 0o111n
 
 /** By the program file that said it, for every manager of this process. */
 const asked = new Map<string, Promise<GitVersion>>()
@@ -16,7 +19,7 @@ export async function installedVersion(
 ): Promise<GitVersion> {
   const program = programStamp(path)
   if (program === undefined) return ask()
-  const answer = asked.get(program) ?? ask()
+  const answer = asked.get(program) ?? withoutHolding(ask)
   asked.set(program, answer)
   try {
     return await answer
@@ -31,7 +34,7 @@ function programStamp(path = ''): string | undefined {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, 'git')
     const stats = statsOf(file)
-    if (stats?.isFile())
+    if (stats?.isFile() && (stats.mode & ANY_EXECUTE) !== 0n)
       return [file, stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':')
   }
   return undefined
@@ -41,7 +44,7 @@ function statsOf(file: string): BigIntStats | undefined {
   try {
     return statSync(file, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
-    if (isSystemError(error, 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG')) return undefined
-    throw error
+    if (systemErrorCode(error) === undefined) throw error
+    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { withoutHolding } from '../fs/lock-context.js'
 import { SharedLook } from '../fs/shared-look.js'
 import type { Git } from '../git/git.js'
 import type { ConfigCheck } from './config-check.js'
@@ -22,8 +23,8 @@ export function repairOnce(
   looks.set(git, look)
   const { mirrorDir, sections, origin } = check
   return look.at([mirrorDir, origin, sections].join('\0'), async () => {
-    // Nobody's signal ends what others wait for.
-    const found = await repairMirror(git, { ...check, signal: undefined })
+    // Nobody's signal and nobody's lost lock ends what others wait for.
+    const found = await withoutHolding(() => repairMirror(git, { ...check, signal: undefined }))
     onTampered?.(found)
     return found
   })

@@ -1,14 +1,18 @@
 import { hasErrorCode } from '../errors/workspace-error.js'
 import { readRefs } from '../git/agent-git-dir.js'
 import { standsInTheWayOf } from '../git/refs-in-the-way.js'
+import { withFetchConfig } from './fetch-config.js'
 import type { MirrorContext } from './mirror-context.js'
 
 const TAGS = 'refs/tags/'
 
 /** What git says of a ref that would be a folder of another, or in one that is a ref. */
-const REFUSED = /'refs\/tags\/[^']+' exists; cannot create '(refs\/tags\/[^']+)'/g
+const REFUSED = /'refs\/tags\/[^']+' exists; cannot create 'refs\/tags\/([^']+)'/g
 
-/** A failure names some thirty. */
+/** The same in its list of all refs, which is at the end where it moves them together (git 2.55). */
+const LISTED = /^ ! \[[^\]]+\]\s+\S+\s+-> (\S+)\s+\(unable to update local ref\)/gm
+
+/** A failure names some thirty: of its text the end is kept. */
 const MAX_ROUNDS = 50
 
 /**
@@ -29,18 +33,20 @@ export async function makingWayForTags(context: MirrorContext, fetch: () => Prom
 
 function refusedTags(error: unknown): string[] {
   if (!hasErrorCode(error, 'GIT_FAILED')) return []
-  return [...String(error.data['stderr']).matchAll(REFUSED)].flatMap(([, ref]) => ref ?? [])
+  const stderr = String(error.data['stderr'])
+  const names = [...stderr.matchAll(REFUSED), ...stderr.matchAll(LISTED)].map(([, name]) => name)
+  return [...new Set(names)].map((name) => `${TAGS}${name}`)
 }
 
 /** Whether there were any in the way of these. */
-async function removeTags(
-  { git, mirrorDir, signal }: MirrorContext,
-  wanted: readonly string[],
-): Promise<boolean> {
+async function removeTags(context: MirrorContext, wanted: readonly string[]): Promise<boolean> {
+  const { git, mirrorDir, signal } = context
   const tags = await readRefs({ gitDir: mirrorDir, commonDir: mirrorDir }, [TAGS])
   const odd = [...tags.keys()].filter(standsInTheWayOf(wanted))
   if (odd.length === 0) return false
   const input = odd.map((ref) => `delete ${ref}\n`).join('')
-  await git.run({ args: ['update-ref', '--stdin'], input, gitDir: mirrorDir, signal })
+  await withFetchConfig(context, (place) =>
+    git.run({ args: ['update-ref', '--stdin'], input, ...place, signal }),
+  )
   return true
 }

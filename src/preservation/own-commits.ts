@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors/system-error.js'
 import { isWorkspaceError } from '../errors/workspace-error.js'
 import { entriesIn, isPresent, kindOf } from '../fs/presence.js'
@@ -27,9 +27,10 @@ export async function hasOwn({ gitDir }: { readonly gitDir: string }): Promise<b
 /** A worktree that is somewhere else goes its own way: it has its index here, and is a repository by it alone. */
 async function hasOwnBeside(gitDir: string): Promise<boolean> {
   const repository = { gitDir, commonDir: gitDir }
+  const around = join(basename(gitDir) === '.git' ? dirname(gitDir) : gitDir, '/')
   for (const worktree of await addedWorktrees({ agent: repository, refs: 'own' })) {
     const { folder } = worktree
-    const isElsewhere = folder !== undefined && !folder.startsWith(join(dirname(gitDir), '/'))
+    const isElsewhere = folder !== undefined && !folder.startsWith(around)
     if (isElsewhere && (await isPresent(folder))) return true
     const agent = { gitDir: worktree.gitDir, commonDir: gitDir }
     if (await isOwn(agent, (await readAgentHead(agent)).commit)) return true

@@ -10,7 +10,13 @@ import { hasOwn } from './own-commits.js'
  * worktree and a submodule have, or by any other HEAD, which may be that of a bare repository.
  */
 export class SeenRepositories {
+  readonly #directory: string
   readonly #found = new Map<string, 'linked' | 'whole' | 'bare'>()
+
+  /** @param directory that all paths are in, and that the answers are relative to. */
+  constructor(directory: string) {
+    this.#directory = directory
+  }
 
   readonly notice = (path: string): void => {
     const name = basename(path)
@@ -18,20 +24,21 @@ export class SeenRepositories {
     else if (name === 'HEAD' && basename(dirname(path)) === '.git')
       this.#found.set(dirname(dirname(path)), 'whole')
     // What is in a folder `.git` goes with it.
-    else if (name === 'HEAD' && !path.includes('/.git/')) this.#found.set(dirname(path), 'bare')
+    else if (name === 'HEAD' && !path.includes('/.git/', this.#directory.length))
+      this.#found.set(dirname(path), 'bare')
   }
 
   /**
-   * Those that are more than something fetched, relative to a folder: linked worktrees and submodules, and any with
+   * Those that are more than something fetched: linked worktrees and submodules, and any with
    * commits or stashes of its own. One inside another goes with it.
    */
-  async withWork(directory: string): Promise<string[]> {
+  async withWork(): Promise<string[]> {
     const counting: string[] = []
     for (const [path, kind] of [...this.#found].sort(([one], [other]) => one.length - other.length)) {
       if (counting.some((outer) => path.startsWith(`${outer}/`))) continue
       if (await counts(path, kind)) counting.push(path)
     }
-    return counting.map((path) => relative(directory, path)).sort()
+    return counting.map((path) => relative(this.#directory, path)).sort()
   }
 }
 
@@ -71,10 +78,10 @@ export async function repositoriesInIgnored(
   ignored: readonly string[],
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const seen = new SeenRepositories()
+  const seen = new SeenRepositories(workDir)
   for await (const file of filesAt(workDir, ignored)) {
     throwIfStopped(signal)
     seen.notice(file)
   }
-  return seen.withWork(workDir)
+  return seen.withWork()
 }

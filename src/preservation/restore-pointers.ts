@@ -82,14 +82,27 @@ async function movePointer(path: string | Buffer, moved: readonly [string, strin
   if (after !== before) await writeFile(path, after)
 }
 
-/** A bare repository has nothing in it that is named `.git`: its worktree leads there. */
+/**
+ * A bare repository has nothing in it that is named `.git`: its worktree leads there. By where the pointer really leads:
+ * an agent may have named whatever there is, and a registration of another task looks the same.
+ */
 async function moveWayBack(
   pointer: string | Buffer,
   rootDir: string,
   moved: readonly [string, string][],
 ): Promise<void> {
   const entry = /^gitdir: (.+)$/m.exec(await readPointer(pointer))?.[1] ?? ''
-  if (entry.startsWith(join(rootDir, '/'))) await movePointer(join(entry, 'gitdir'), moved)
+  if (basename(dirname(entry)) !== 'worktrees' || resolve(entry) !== entry) return
+  if (await isReallyInside(entry, rootDir)) await movePointer(join(entry, 'gitdir'), moved)
+}
+
+async function isReallyInside(path: string, folder: string): Promise<boolean> {
+  try {
+    return (await realpath(path)).startsWith(join(await realpath(folder), '/'))
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) return false
+    throw error
+  }
 }
 
 /** A submodule and its repository name each other by relative paths, which lead over the names of the task. */

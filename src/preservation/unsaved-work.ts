@@ -143,11 +143,9 @@ async function inCheckout(git: Git, request: LookRequest) {
   const inside = await findNested(look, files)
   const saved = await savedSubmodules(git, request, look, files)
   const submodules = await findSubmoduleWork(git, look, files.submodules, saved)
-  const seen = new SeenRepositories()
+  const seen = new SeenRepositories(request.workDir)
   const ignored = await sizeOf(request.workDir, notOurs(request, files), request.signal, seen.notice)
-  const nested = [
-    ...new Set([...inside.repositories, ...submodules, ...(await seen.withWork(request.workDir))]),
-  ]
+  const nested = [...new Set([...inside.repositories, ...submodules, ...(await seen.withWork())])]
   const left = await findLeftSubmodules(git, look, [...nested, ...files.submodules.keys()], saved)
   const pointer = request.refs === 'shared' && (await problemOfRootPointer(request.agent, request.workDir))
   return {

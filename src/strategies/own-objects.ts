@@ -61,6 +61,9 @@ async function copyPacks(copying: Copying): Promise<void> {
   const folder = join(copying.gitDir, 'objects', 'pack')
   await makeDirectories(folder)
   await assertPlainFolder(folder)
+  // An agent may have put a folder in its place: git then does without.
+  if (!['absent', 'file'].includes(await kindOf(join(folder, COMMON_INDEX))))
+    return copyFolder(copying, 'pack', isPackFile)
   const temporary = join(folder, temporaryName(COMMON_INDEX))
   try {
     await copyFile(from, temporary, constants.COPYFILE_FICLONE)

@@ -191,7 +191,7 @@ async function lostMirror(
   services: Services,
   { record, strategy }: ArchiveRequest,
 ): Promise<string | undefined> {
-  if (!strategy.traits.usesRepository) return undefined
+  if (!strategy.traits.usesRepository || record.shape?.objects === 'own') return undefined
   const { gitDir, owner } = repositoryOf({ services, record, strategy })
   return owner === 'manager' && (await kindOf(gitDir)) === 'absent' ? gitDir : undefined
 }

@@ -1,4 +1,5 @@
 import { namesIn } from '../../fs/presence.js'
+import { isTrashName } from '../../fs/trash.js'
 import type { OrphanDirectory } from '../../retention/findings.js'
 import { ARTIFACTS } from '../removing/task-trash.js'
 
@@ -10,5 +11,5 @@ export async function taskContent(path: string): Promise<OrphanDirectory['conten
   const names = await namesIn(path)
   if (names.includes('workdir')) return 'checkout'
   if (!names.includes('output') || !names.includes('logs')) return undefined
-  return names.every((name) => ARTIFACTS.includes(name)) ? 'artifacts' : 'remains'
+  return names.every((name) => ARTIFACTS.includes(name) || isTrashName(name)) ? 'artifacts' : 'remains'
 }

@@ -21,7 +21,10 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
   expect((await tryGit(workDir, 'worktree', 'remove', '.worktrees/x')).code).not.toBe(0)
   expect(await git(workDir, 'status', '--porcelain', '--', 'build')).toContain('build/n')
   const { nested, ignored } = await workFoundIn(workspace)
-  const inside = ['.worktrees/x', ...['bare', 'lent', 'moved', 'n', 'own'].map((name) => `build/${name}`)]
+  const inside = [
+    '.worktrees/x',
+    ...['bare', 'hub', 'hub-wt', 'lent', 'moved', 'n', 'own'].map((name) => `build/${name}`),
+  ]
   inside.push('borrows', 'of-bare', 'of-lent')
   expect([...nested].sort()).toEqual(inside.sort())
   expect(ignored.files).toBeGreaterThan(4)
@@ -37,6 +40,7 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     ofBare: await git(join(back.workDir, 'of-bare'), 'log', '-1', '--format=%s'),
     borrowed: await git(join(back.workDir, 'borrows'), 'log', '-1', '--format=%s'),
     ofLent: await git(join(back.workDir, 'of-lent'), 'show', ':work.txt'),
+    ofHub: await git(join(back.workDir, 'build/hub-wt'), 'show', ':work.txt'),
     inBare: await git(join(back.workDir, 'bare'), 'for-each-ref', '--format=%(refname)'),
     knownToBare: await git(join(back.workDir, 'build/bare'), 'worktree', 'list', '--porcelain'),
     fetched: await contentOf(back, 'build/fetched/README.md'),
@@ -50,6 +54,7 @@ test.each(CHECKOUTS)('in a %s: worktrees, repositories and what git was told to 
     ofBare: 'own',
     borrowed: 'First commit',
     ofLent: 'work',
+    ofHub: 'work',
     inBare: 'refs/heads/build/fix',
     knownToBare: expect.stringContaining(`worktree ${join(back.workDir, 'of-bare')}`),
     fetched: 'gone',
@@ -90,6 +95,12 @@ async function addWork(workspace: Workspace, upstream: string): Promise<void> {
   await git(join(workDir, 'build/lent'), 'worktree', 'add', '-q', '--detach', '../../of-lent')
   await agentWrites(workspace, 'of-lent/work.txt', 'work')
   await git(join(workDir, 'of-lent'), 'add', '.')
+  // One without a branch of its own, and its worktree beside it.
+  await git(workDir, 'init', '-q', '--bare', 'build/hub')
+  await git(join(workDir, 'build/hub'), 'fetch', '-q', upstream, 'main:refs/remotes/origin/main')
+  await git(join(workDir, 'build/hub'), 'worktree', 'add', '-q', '--detach', '../hub-wt', 'origin/main')
+  await agentWrites(workspace, 'build/hub-wt/work.txt', 'work')
+  await git(join(workDir, 'build/hub-wt'), 'add', '.')
   await git(workDir, 'clone', '-q', upstream, 'build/lender')
   await git(workDir, 'clone', '-q', '--shared', 'build/lender', 'borrows')
   await git(workDir, 'init', '-q', '--bare', 'bare')

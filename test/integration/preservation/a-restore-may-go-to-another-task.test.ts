@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createUpstream } from '../../helpers/upstream.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, type Stage } from '../verbs/stage.js'
@@ -126,4 +126,24 @@ it('a submodule of a clone works there as well', async () => {
   expect(await agentGit(restored, '-C', 'libs/library', 'rev-parse', '--show-toplevel')).toBe(
     join(restored.workDir, 'libs/library'),
   )
+})
+
+it('changes nothing where a pointer of an agent leads, in its task by a link or by dots', async () => {
+  const { root, manager, prepare } = await makeWarmStage()
+  const workspace = await prepare({ strategy: 'clone' })
+  const { rootDir, workDir } = workspace
+  const outside = join(root, 'elsewhere/worktrees/x')
+  await mkdir(outside, { recursive: true })
+  const content = `${join(rootDir, 'gone/.git')}\n`
+  await writeFile(join(outside, 'gitdir'), content)
+  await symlink(join(root, 'elsewhere'), join(workDir, 'link'))
+  const entries = [join(workDir, 'link/worktrees/x'), `${rootDir}/${relative(rootDir, outside)}`]
+  for (const [at, entry] of entries.entries()) {
+    await mkdir(join(workDir, `sub-${at}`))
+    await agentWrites(workspace, `sub-${at}/.git`, `gitdir: ${entry}\n`)
+  }
+  await manager.cleanup(KEY)
+  const other = await manager.restore(KEY, { taskId: OTHER.taskId })
+  expect(await readFile(join(other.workDir, 'sub-0/.git'), 'utf8')).toContain('link/worktrees/x')
+  expect(await readFile(join(outside, 'gitdir'), 'utf8')).toBe(content)
 })
