@@ -26,7 +26,9 @@ export async function withRefreshView<T>(
     sparse: request.shape?.sparse,
   }
   return withTrustedView(options, async (view) => {
-    if (hasOwnObjects(request)) await writeShallow(view.gitDir, await readShallow(agent.gitDir))
+    // A source may be shallow itself: history then ends for all that borrow from its mirror.
+    const shared = request.repository.gitDir
+    await writeShallow(view.gitDir, await readShallow(hasOwnObjects(request) ? agent.gitDir : shared))
     if (request.shape?.sparse !== undefined) await takeCone(agent, view.gitDir)
     return action(view)
   })
