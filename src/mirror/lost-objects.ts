@@ -5,6 +5,7 @@ import { makeDirectories } from '../fs/make-directories.js'
 import { namesIn } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
+import type { GitCall } from '../git/git.js'
 import { objectFormatIn } from '../model/object-format.js'
 import { withFetchLock } from './fetch-lock.js'
 import { fetchUpstream } from './fetch-upstream.js'
@@ -14,7 +15,15 @@ import { ownText } from './own-file.js'
 import { filterIn } from './partial-mirror.js'
 import { takeInPacks } from './staging-repository.js'
 
-type Place = Pick<MirrorContext, 'git' | 'mirrorDir' | 'signal'>
+interface Place extends Pick<MirrorContext, 'git' | 'mirrorDir' | 'signal'> {
+  /** How the history is walked where it is not from all refs and in the repository itself. */
+  readonly walk?: HistoryWalk | undefined
+}
+
+interface HistoryWalk extends Required<Pick<GitCall, 'gitDir' | 'alternates'>> {
+  /** The objects that it begins at. */
+  readonly tips: readonly string[]
+}
 
 /**
  * What of a mirror's objects is gone, each as a few words; empty where all is there. Every pack came with a commit of
@@ -33,17 +42,20 @@ async function packsWithoutContent(mirrorDir: string): Promise<string[]> {
   return indexed.filter((name) => !names.includes(`${name}.pack`))
 }
 
-async function brokenHistory({ git, mirrorDir, signal }: Place): Promise<string[]> {
-  const { code, stderr } = await git.run({
-    args: ['rev-list', '--all', '--quiet'],
-    gitDir: mirrorDir,
-    okCodes: [0, 128],
-    signal,
-  })
+async function brokenHistory(place: Place): Promise<string[]> {
+  const { git, signal } = place
+  const { code, stderr } = await git.run({ ...walkOf(place), okCodes: [0, 128], signal })
   // What keeps git from seeing a repository is found by `repairMirror`.
   if (/^fatal: not a git repository/m.test(stderr)) return []
   const said = stderr.split('\n').find((line) => /^(?:fatal|error): /.test(line))
   return code === 0 ? [] : [said?.replace(/^\w+: /, '') ?? 'the history has a gap']
+}
+
+function walkOf({ mirrorDir, walk }: Place): GitCall {
+  if (walk === undefined) return { args: ['rev-list', '--all', '--quiet'], gitDir: mirrorDir }
+  const { gitDir, alternates, tips } = walk
+  const input = tips.map((oid) => `${oid}\n`).join('')
+  return { args: ['rev-list', '--stdin', '--quiet'], gitDir, alternates, input }
 }
 
 /**

@@ -2,6 +2,7 @@ import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import type { DoctorFinding, DoctorReport } from 'git-task-isolation'
 import { expect, test } from 'vitest'
+import { git } from '../../helpers/run-git.js'
 import { createUpstream } from '../../helpers/upstream.js'
 import { agentCommits, agentGit, agentWrites, failureOf, makeStage, type Stage } from '../verbs/stage.js'
 
@@ -105,4 +106,23 @@ test('the repository of a checkout is nothing that comes back: a cleanup saves i
   expect((await failureOf(manager.restore(key))).code).toBe('WORKSPACE_MISSING')
   await rm(archivesRepository, { recursive: true })
   expect(amiss(await manager.doctor())).toEqual(['archives - look'])
+})
+
+test('an archive is whole whose history ends where that of its source did; what is gone before that is told', async () => {
+  const { directory, manager, upstream, prepare, layout } = await makeStage()
+  for (const name of ['two', 'three']) await upstream.commit('main', { [name]: name })
+  const source = join(directory, 'shallow')
+  await git(directory, 'clone', '--quiet', '--depth=2', upstream.url, source)
+  const workspace = await prepare({ source, strategy: 'clone' })
+  const commit = await agentCommits(workspace, 'own.txt')
+  await manager.cleanup(workspace.key, { onUnsavedWork: 'archive' })
+  expect(amiss(await manager.doctor())).toEqual([])
+
+  const [archive] = await manager.archives()
+  const head = join(layout.archivesRepository, 'refs/archives', `${archive?.archiveId}`, 'head')
+  expect(await readFile(head, 'utf8')).toBe(`${commit}\n`)
+  await writeFile(head, `${'1'.repeat(40)}\n`)
+  expect(amiss(await manager.doctor())).toEqual(['archives - look'])
+  await writeFile(head, `${commit}\n`)
+  expect(await agentGit(await manager.restore(workspace.key), 'rev-list', '--count', 'HEAD')).toBe('3')
 })
