@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { GitError } from '../../errors/workspace-error.js'
+import { GitError, isWorkspaceError, StoppedError } from '../../errors/workspace-error.js'
 import { fetchLostObjects, lostObjects } from '../../mirror/lost-objects.js'
 import { conditionOf } from '../../mirror/mend-mirror.js'
 import { checkMirror, fetchMissingCommit } from '../../mirror/mirror.js'
@@ -96,8 +96,18 @@ async function fetchBases(
 async function needMirror(services: Services, records: readonly SessionRecord[]): Promise<SessionRecord[]> {
   const isThere = ({ state }: SessionRecord) => state === 'ready' || state === 'finished'
   const known = records.filter((record) => isThere(record) && services.strategies.has(record.strategy))
-  const lost = await Promise.all(known.map((record) => lostPart(services, record)))
-  return known.filter((_, index) => lost[index]?.what === 'mirror')
+  const misses = await Promise.all(known.map((record) => missesMirror(services, record)))
+  return known.filter((_, index) => misses[index])
+}
+
+/** What cannot be read of one workspace is told by the look at it, and keeps no other from its mirror. */
+async function missesMirror(services: Services, record: SessionRecord): Promise<boolean> {
+  try {
+    return (await lostPart(services, record))?.what === 'mirror'
+  } catch (error) {
+    if (!isWorkspaceError(error) || error instanceof StoppedError) throw error
+    return false
+  }
 }
 
 async function gapsIn(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {

@@ -126,3 +126,16 @@ test('an archive is whole whose history ends where that of its source did; what 
   await writeFile(head, `${commit}\n`)
   expect(await agentGit(await manager.restore(workspace.key), 'rev-list', '--count', 'HEAD')).toBe('3')
 })
+
+test('a mirror comes back where the HEAD of another workspace says nothing', async () => {
+  const { manager, prepare, layout } = await makeStage()
+  const clone = await prepare()
+  const odd = await prepare({ taskId: 'task-2', objects: 'own' })
+  await writeFile(join(odd.workDir, '.git/HEAD'), 'ref: elsewhere\n')
+  await rm(layout.mirrorDir, { recursive: true })
+  expect(amiss(await manager.doctor({ mode: 'fix' }))).toEqual([
+    'mirror - fix fixed',
+    'workspaces task-2 look',
+  ])
+  expect(await agentGit(clone, 'fsck', '--no-dangling')).toBe('')
+})
