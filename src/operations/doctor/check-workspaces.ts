@@ -22,15 +22,32 @@ export async function checkWorkspaces(
   records: readonly SessionRecord[],
 ): Promise<Diagnosis[]> {
   const ready = records.filter(({ state }) => state === 'ready' || state === 'finished')
+  const mirrorHasLost = onceForEach((mirrorDir) => hasLost(services, mirrorDir))
   const looks = await fewAtATime(ready, (record) =>
     orFinding({ check: 'workspaces', path: record.workDir, key: sessionKey(record) }, () =>
-      damageTo(services, record),
+      damageTo(services, record, mirrorHasLost),
     ),
   )
   return looks.flat()
 }
 
-async function damageTo(services: Services, record: SessionRecord): Promise<Diagnosis[]> {
+type MirrorLook = (mirrorDir: string) => Promise<boolean>
+
+/** Many workspaces have one mirror, and a walk through its history takes a while. */
+function onceForEach(look: MirrorLook): MirrorLook {
+  const looks = new Map<string, Promise<boolean>>()
+  return (mirrorDir) => {
+    const begun = looks.get(mirrorDir) ?? look(mirrorDir)
+    looks.set(mirrorDir, begun)
+    return begun
+  }
+}
+
+async function damageTo(
+  services: Services,
+  record: SessionRecord,
+  mirrorHasLost: MirrorLook,
+): Promise<Diagnosis[]> {
   // One without a checkout is found by the look for leftovers; a strategy of somebody else's is theirs to look after.
   if (!services.strategies.has(record.strategy) || (await kindOf(record.workDir)) !== 'directory') return []
   const lost = await lostPart(services, record)
@@ -38,7 +55,7 @@ async function damageTo(services: Services, record: SessionRecord): Promise<Diag
   if (lost?.path === mirrorDir && record.tree?.registration !== undefined) return [ofGoneMirror(record)]
   // What a mirror has lost, and a link that a registration tells, are found with the mirror.
   if (lost?.what === 'mirror' || (lost?.what === LINK && record.tree?.registration)) return []
-  const missing = await missingCommit(services, record)
+  const missing = await missingCommit(services, record, mirrorHasLost)
   if (lost === undefined && missing === undefined) return []
   const what = lost === undefined ? `the commit ${missing?.commit} that its HEAD names` : `its ${lost.what}`
   const path = lost?.path ?? record.workDir
@@ -64,7 +81,11 @@ interface Missing {
 }
 
 /** What HEAD names where a repository of the task's own does not have it. */
-async function missingCommit(services: Services, record: SessionRecord): Promise<Missing | undefined> {
+async function missingCommit(
+  services: Services,
+  record: SessionRecord,
+  mirrorHasLost: MirrorLook,
+): Promise<Missing | undefined> {
   const { traits } = findStrategy(services, record.strategy)
   const agent = agentRepository(traits, record.tree ?? record)
   const isOwn = traits.usesRepository && agent.gitDir === agent.commonDir
@@ -84,7 +105,7 @@ async function missingCommit(services: Services, record: SessionRecord): Promise
   if (await isIn([own, join(mirrorDir, 'objects')])) return { commit, from: 'the clone' }
   // That it was made from a commit that the mirror has lost is found with the mirror, unless that is another by now.
   const isBase = commit === record.base?.commit || commit === record.tree?.baseCommit
-  const isFoundThere = isBase && (await hasLost(services, mirrorDir))
+  const isFoundThere = isBase && (await mirrorHasLost(mirrorDir))
   return isFoundThere ? undefined : { commit, from: 'everywhere' }
 }
 
