@@ -5,6 +5,7 @@ import type { Git } from '../git/git.js'
 import { redact } from '../git/redaction.js'
 import type { RefPlace } from '../git/trusted-config.js'
 import { readStashes } from './agent-stashes.js'
+import { staysOnBase } from './lost-head.js'
 import type { OpenArchive } from './restore-archive.js'
 
 /** In characters: Linux takes no argument of more than 128 KiB. */
@@ -31,7 +32,7 @@ export interface RestoredRef {
 
 /**
  * Gives a repository the archived refs and stashes. In one of the task's own there are no other branches and tags
- * afterwards; in a shared one other refs stay what they are.
+ * afterwards, but for the task's branch where it stays on the base; in a shared one other refs stay what they are.
  *
  * A name that git refuses (what other programs put among the refs, or one that another branch stands in the way of by
  * now) keeps nothing back: its object is kept below `refs/restored/`.
@@ -49,7 +50,8 @@ export async function restoreRefs(
   // The task's branch is there because the checkout was made with it; the agent may have deleted or renamed it.
   const tasks = `refs/heads/${request.branch?.to}`
   const isOurs = (ref: string) => request.refs === 'own' || ref === tasks
-  const extra = [...existing].filter(([ref]) => !wanted.has(ref) && isOurs(ref))
+  const kept = staysOnBase(archive) ? tasks : undefined
+  const extra = [...existing].filter(([ref]) => !wanted.has(ref) && isOurs(ref) && ref !== kept)
   const deletions = extra.map(([ref, oid]) => ({ ref, line: `delete ${ref}\0${oid}\0` }))
   await updateRefs(git, place, deletions, signal)
   const aliases = request.refs === 'shared' ? await livingAliases(agent, wanted.keys()) : new Set()

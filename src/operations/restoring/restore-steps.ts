@@ -10,6 +10,7 @@ import type { AgentGitDir } from '../../git/agent-git-dir.js'
 import { type RefPlace, withTrustedConfig } from '../../git/trusted-config.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord, Tree } from '../../model/session-record.js'
+import { staysOnBase } from '../../preservation/lost-head.js'
 import type { OpenArchive } from '../../preservation/restore-archive.js'
 import { restoreBeside } from '../../preservation/restore-beside.js'
 import {
@@ -201,7 +202,8 @@ async function placeGitDir(
 ): Promise<ReadonlySet<string>> {
   const { gitDir, commonDir } = request.agent
   const hasIndex = archive.manifest.special.some(({ place, name }) => place === 'git dir' && name === 'index')
-  if (!hasIndex && archive.manifest.files === 'present') await rm(join(gitDir, 'index'), { force: true })
+  const staysAsMade = archive.manifest.files === 'gone' || staysOnBase(archive)
+  if (!hasIndex && !staysAsMade) await rm(join(gitDir, 'index'), { force: true })
   const rename = (name: string) => renamedLog(name, request)
   await removeOwnTables(archive, request.agent)
   const cuts = await readTextIfPresent(join(gitDir, SHALLOW))

@@ -78,8 +78,33 @@ test('without the mirror a worktree is archived whole, and a clone is told what 
   expect((await failureOf(manager.restore(KEY))).message).toMatch(/the archived workspace's base .* is gone/)
   await prepare({ taskId: 'another' })
   expect(await clone.cleanup()).toMatchObject({ action: 'removed' })
-  const { workDir } = await manager.restore(KEY)
-  expect(await readFile(join(workDir, 'tracked'), 'utf8')).toBe('mine\n')
+  const restored = await manager.restore(KEY)
+  expect(await readFile(join(restored.workDir, 'tracked'), 'utf8')).toBe('mine\n')
+  expect(await agentGit(restored, 'rev-parse', `refs/heads/${restored.branch}`, 'HEAD')).toBe(
+    `${workspace.base?.commit}\n${workspace.base?.commit}`,
+  )
+  expect(await agentGit(restored, 'status', '--porcelain')).toBe(' M tracked')
+})
+
+test('only where HEAD is lost is a restored worktree on its base: not where the agent took its commits away', async () => {
+  const { manager, layout, prepare } = await makeWarmStage()
+  const workspace = await prepare({ strategy: 'worktree' })
+  await agentWrites(workspace, 'work.txt')
+  const { gitDir } = agentRepository(
+    { ...TRAITS, sharesRefs: true },
+    { workDir: workspace.workDir, gitDir: layout.mirrorDir },
+  )
+  await rm(gitDir, { recursive: true })
+  expect(await manager.cleanup(KEY)).toMatchObject({ action: 'removed' })
+  const onBase = await manager.restore(KEY)
+  expect(await agentGit(onBase, 'rev-parse', 'HEAD')).toBe(workspace.base?.commit)
+  expect(await agentGit(onBase, 'status', '--porcelain')).toBe('?? work.txt')
+
+  await agentGit(onBase, 'update-ref', '-d', 'HEAD')
+  await agentGit(onBase, 'rm', '--quiet', '-r', '--cached', '.')
+  expect(await manager.cleanup(KEY)).toMatchObject({ action: 'removed' })
+  const status = await agentGit(await manager.restore(KEY), 'status', '--porcelain', '--branch')
+  expect(status).toMatch(/^## No commits yet on .*\n\?\? README\.md\n\?\? work\.txt$/s)
 })
 
 async function problemsOf(manager: WorkspaceManager): Promise<DoctorFinding[]> {
