@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from 'git-task-isolation'
 import { describe, expect, test } from 'vitest'
+import { git } from '../../helpers/run-git.js'
 import type { Upstream } from '../../helpers/upstream.js'
 import { isThere } from './presence.js'
 import { agentCommits, agentGit, agentWrites, CHECKOUTS, failureOf, KEY, makeStage } from './stage.js'
@@ -113,6 +114,17 @@ describe.each(CHECKOUTS)('with the strategy %s', (strategy) => {
       hint: expect.stringContaining('prepare another workspace from a branch that the source has'),
     })
   })
+})
+
+test.each(CHECKOUTS)('one of a shallow source moves on like any other: %s', async (strategy) => {
+  const { root, prepare, upstream } = await makeStage()
+  for (const name of ['a', 'b']) await upstream.commit('main', { [name]: name })
+  const source = join(root, '../shallow')
+  await git('/', 'clone', '--quiet', '--depth', '2', upstream.url, source)
+  const workspace = await prepare({ strategy, source: `file://${source}` })
+  for (const message of ['one', 'two', 'three'])
+    await git(source, 'commit', '--quiet', '--allow-empty', '-m', message)
+  expect(await workspace.refresh()).toMatchObject({ action: 'updated' })
 })
 
 test.each([
