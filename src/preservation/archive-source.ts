@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import type { Git, GitCall } from '../git/git.js'
-import { readPlain } from '../git/plain-files.js'
+import { readCuts, writeCuts } from '../git/shallow-file.js'
 import type { ArchiveStore } from './archive-store.js'
 
 /** What to spread into a git call, so that it reads objects from there and from nowhere else. */
@@ -28,7 +27,6 @@ export interface SourceRequest {
 }
 
 const MAX_SHALLOW_BYTES = 64 * 1024 * 1024
-const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
 /**
  * Where history ends because the agent has fetched no more of it (gitrepository-layout(5), `shallow`), it may end in
@@ -48,15 +46,9 @@ export async function openSource(
   return { store: { gitDir: viewGitDir, alternates: [join(store.gitDir, 'objects')] }, all, cuts }
 }
 
-/** Has git take the commits for the beginning of history in whatever it reads through a git dir. */
-export function writeCuts(gitDir: string, cuts: readonly string[]): Promise<void> {
-  return writeFile(join(gitDir, 'shallow'), lines(cuts))
-}
-
-/** The cuts that a repository lists. */
-export async function listedCuts(file: string): Promise<string[]> {
-  const text = (await readPlain(file, MAX_SHALLOW_BYTES)) ?? ''
-  return text.split('\n').filter((line) => OID.test(line))
+/** The cuts that a file of an agent's lists. */
+export function listedCuts(file: string): Promise<string[]> {
+  return readCuts(file, MAX_SHALLOW_BYTES)
 }
 
 /** Those of the commits that are there, and one of whose parents is not. */

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Git } from '../git/git.js'
+import { writeCuts } from '../git/shallow-file.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import { copyInFile } from './archive-base.js'
-import { listedCuts, missingParents, type ObjectPlace, presentObjects, writeCuts } from './archive-source.js'
+import { listedCuts, missingParents, type ObjectPlace } from './archive-source.js'
 import type { OpenArchive } from './restore-archive.js'
 import { stagedFile } from './restore-files.js'
-import { restoreBase } from './restore-objects.js'
+import { AS_PARTIAL, reaches, restoreBase } from './restore-objects.js'
 
 export interface HistoryRequest {
   /** A clone that was made a moment ago. */
@@ -49,16 +50,10 @@ async function reachesAll(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const { base } = record.workspace
-  const tips = [...new Set([...refs.values(), ...(base === undefined ? [] : [base.commit])])]
-  const place = { gitDir, alternates }
   // The files are not among the clone's objects.
   const snapshot = refs.get(`refs/archives/${record.archiveId}/snapshot`)
-  const wanted = tips.filter((oid) => oid !== snapshot)
-  if ((await presentObjects(git, place, wanted)).size < wanted.length) return false
-  const { code } = await git.run({
-    args: ['rev-list', '--objects', '--quiet', '--missing=allow-promisor', '--stdin'],
-    input: wanted.map((oid) => `${oid}\n`).join(''),
-    ...{ ...place, config: { 'remote.origin.promisor': 'true' }, okCodes: [0, 1, 128], signal },
-  })
-  return code === 0
+  const tips = [...refs.values(), ...(base === undefined ? [] : [base.commit])].filter(
+    (oid) => oid !== snapshot,
+  )
+  return reaches(git, { gitDir, alternates, config: AS_PARTIAL }, { tips, signal })
 }

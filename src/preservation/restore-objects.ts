@@ -4,10 +4,11 @@ import { isPresent } from '../fs/presence.js'
 import { temporaryName } from '../fs/temporary-name.js'
 import { deleteTree } from '../fs/trash.js'
 import type { Git, GitCall } from '../git/git.js'
+import { writeCuts } from '../git/shallow-file.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import { copyInFile, type TakeIn, takeInFile, takeInLooseObjects } from './archive-base.js'
 import { packFolder, packsOf } from './archive-packs.js'
-import { type ObjectPlace, presentObjects, writeCuts } from './archive-source.js'
+import { type ObjectPlace, presentObjects } from './archive-source.js'
 import type { OpenArchive } from './restore-archive.js'
 
 /**
@@ -42,7 +43,7 @@ export async function hasBaseOf(
   const objects = join(target.scratchDir, temporaryName('objects'))
   try {
     for (const pack of await packsOf(store, record.archiveId))
-      await takeInPack(pack, join(objects, 'pack', basename(pack)))
+      await takeInPack(pack, join(objects, 'pack', basename(pack)), takeInFile)
     return await reachesAll(git, archive, target, objects)
   } finally {
     await deleteTree(objects)
@@ -56,27 +57,42 @@ async function reachesAll(
   objects: string,
 ): Promise<boolean> {
   const { base } = record.workspace
-  const tips = [...new Set(refs.values())]
-  const known = base === undefined ? [] : [base.commit]
-  const ask = async (place: ObjectPlace & Pick<GitCall, 'config'>) => {
-    // git 2.55 passes over a tip that is missing where objects may be left out (2.39 ends with 128).
-    const wanted = new Set([...tips, ...known])
-    if ((await presentObjects(git, place, [...wanted])).size < wanted.size) return false
-    // What the base reaches is there with it; what a partial mirror left out was never there.
-    const { code } = await git.run({
-      args: ['rev-list', '--objects', '--quiet', '--missing=allow-promisor', '--stdin'],
-      input: [...tips, ...known.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join(''),
-      ...{ ...place, okCodes: [0, 1, 128], signal },
-    })
-    return code === 0
-  }
-  if (cuts.length === 0 || whose === 'shared') return ask({ gitDir, alternates: [objects] })
+  // What the base reaches is there with it.
+  const asked = { tips: [...refs.values()], known: base === undefined ? [] : [base.commit], signal }
+  if (cuts.length === 0 || whose === 'shared') return reaches(git, { gitDir, alternates: [objects] }, asked)
   const alternates = [join(gitDir, 'objects'), objects]
   const view = { scratchDir, workTree: scratchDir, objectFormat: store.objectFormat, alternates }
   return withTrustedView(view, async (trusted) => {
     await writeCuts(trusted.gitDir, cuts)
-    return ask({ gitDir: trusted.gitDir, alternates, config: { 'remote.origin.promisor': 'true' } })
+    return reaches(git, { gitDir: trusted.gitDir, alternates, config: AS_PARTIAL }, asked)
   })
+}
+
+/** What a partial mirror left out was never there, also where a git dir of our own stands for the repository. */
+export const AS_PARTIAL = { 'remote.origin.promisor': 'true' } as const
+
+interface Reached {
+  readonly tips: readonly string[]
+  /** Commits that are there with all that they reach. */
+  readonly known?: readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Whether objects are there with all that they reach, but for what a partial clone leaves out. */
+export async function reaches(
+  git: Git,
+  place: ObjectPlace & Pick<GitCall, 'config'>,
+  { tips, known = [], signal }: Reached,
+): Promise<boolean> {
+  // git 2.55 passes over a tip that is missing where objects may be left out (2.39 ends with 128).
+  const wanted = new Set([...tips, ...known])
+  if ((await presentObjects(git, place, [...wanted])).size < wanted.size) return false
+  const { code } = await git.run({
+    args: ['rev-list', '--objects', '--quiet', '--missing=allow-promisor', '--stdin'],
+    input: [...new Set(tips), ...known.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join(''),
+    ...{ ...place, okCodes: [0, 1, 128], signal },
+  })
+  return code === 0
 }
 
 /** Gives a repository the packs that the archive's base is in. */
@@ -91,7 +107,7 @@ export async function restoreBase(
   await takeInLooseObjects(join(store.gitDir, 'objects'), objects, take)
 }
 
-async function takeInPack(from: string, to: string, take: TakeIn = takeInFile): Promise<void> {
+async function takeInPack(from: string, to: string, take: TakeIn): Promise<void> {
   await makeDirectories(dirname(to))
   for (const ending of ['.promisor', '.pack', '.idx'])
     if (await isPresent(`${from}${ending}`)) await take(`${from}${ending}`, `${to}${ending}`)

@@ -2,13 +2,14 @@ import { mkdir, rename, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryName } from '../fs/temporary-name.js'
 import type { Git } from '../git/git.js'
+import { writeCuts } from '../git/shallow-file.js'
 import { sparseConfig } from '../git/sparse-cone.js'
 import { quoteConfigValue } from '../model/git-config-value.js'
 import { asPartialClone } from '../model/partial-clone-config.js'
 import { type CloneParts, writeRef } from './clone-parts.js'
 import { type CloneRefs, refsForClone, writeCloneRefs } from './clone-refs.js'
 import { giveOwnObjects } from './own-objects.js'
-import { readShallow, shallowBoundary, writeShallow } from './shallow-history.js'
+import { readShallow, shallowBoundary } from './shallow-history.js'
 import type { CreateRequest, StrategyRepository } from './strategy.js'
 
 /**
@@ -54,7 +55,7 @@ async function giveObjects(
   const cuts =
     depth === undefined ? [] : await shallowBoundary(git, { gitDir: mirrorDir, commit, depth, signal })
   const shallow = [...ends, ...cuts]
-  await writeShallow(gitDir, shallow)
+  await writeCuts(gitDir, shallow)
   if (shape?.objects !== 'own') return borrowObjects(mirrorDir, gitDir)
   return giveOwnObjects(git, { gitDir, repository, depth, commits: [commit, ...others], shallow, signal })
 }

@@ -7,9 +7,8 @@ import { PARALLEL_CHECKOUT } from '../git/parallel-checkout.js'
 import { CONE_FILE } from '../git/sparse-cone.js'
 import { withTrustedView } from '../git/trusted-view.js'
 import { notFastForward, refuseUnsavedCommits } from './refresh-guard.js'
-import { hasOwnObjects } from './refresh-refs.js'
+import { takeCuts } from './refresh-view.js'
 import type { CheckoutWork, RefreshWork, Relation } from './refresh-work.js'
-import { readShallow, writeShallow } from './shallow-history.js'
 
 /** Writes the files of the commit that the mode leads to, and answers with it. HEAD has not moved yet. */
 export async function advance(work: RefreshWork, relation: Relation): Promise<string> {
@@ -82,7 +81,7 @@ async function rebase(work: RefreshWork): Promise<string> {
   }
   await mkdir(options.workTree)
   return withTrustedView(options, async (view) => {
-    if (hasOwnObjects(request)) await writeShallow(view.gitDir, await readShallow(agent.gitDir))
+    await takeCuts(agent, request, view.gitDir)
     await makeDirectories(join(view.gitDir, dirname(CONE_FILE)))
     await writeFile(join(view.gitDir, CONE_FILE), '!/*\n')
     return replay({ ...work, view })

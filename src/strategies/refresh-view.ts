@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentGitDir } from '../git/agent-git-dir.js'
 import { readPlain } from '../git/plain-files.js'
+import { writeCuts } from '../git/shallow-file.js'
 import { CONE_FILE } from '../git/sparse-cone.js'
 import { copyIndex, type TrustedView, withTrustedView } from '../git/trusted-view.js'
 import { installIndex } from './checkout-files.js'
 import { hasOwnObjects, objectDirectories, withRefsOf } from './refresh-refs.js'
 import type { CheckoutWork } from './refresh-work.js'
-import { readShallow, writeShallow } from './shallow-history.js'
+import { readShallow } from './shallow-history.js'
 
 const MAX_CONE_BYTES = 1024 * 1024
 
@@ -26,12 +27,22 @@ export async function withRefreshView<T>(
     sparse: request.shape?.sparse,
   }
   return withTrustedView(options, async (view) => {
-    // A source may be shallow itself: history then ends for all that borrow from its mirror.
-    const shared = request.repository.gitDir
-    await writeShallow(view.gitDir, await readShallow(hasOwnObjects(request) ? agent.gitDir : shared))
+    await takeCuts(agent, request, view.gitDir)
     if (request.shape?.sparse !== undefined) await takeCone(agent, view.gitDir)
     return action(view)
   })
+}
+
+/** A source may be shallow itself: history then ends for all that borrow from its mirror. */
+export async function takeCuts(
+  agent: AgentGitDir,
+  request: CheckoutWork['request'],
+  gitDir: string,
+): Promise<void> {
+  await writeCuts(
+    gitDir,
+    await readShallow(hasOwnObjects(request) ? agent.gitDir : request.repository.gitDir),
+  )
 }
 
 /** The agent may have changed what it works on; as patterns alone its file can do no harm. */

@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Git } from '../git/git.js'
-import { readPlain } from '../git/plain-files.js'
+import { readCuts } from '../git/shallow-file.js'
 
 const MAX_SHALLOW_BYTES = 16 * 1024 * 1024
 
@@ -28,16 +27,8 @@ export async function shallowBoundary(git: Git, request: ShallowRequest): Promis
 }
 
 /** The cuts of a repository (gitrepository-layout(5), `shallow`); one that is not shallow has none. */
-export async function readShallow(gitDir: string): Promise<string[]> {
-  const text = (await readPlain(join(gitDir, 'shallow'), MAX_SHALLOW_BYTES)) ?? ''
-  return text.split('\n').filter((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line))
-}
-
-/** Git takes an empty file for a shallow repository without a cut, so that none is written. */
-export async function writeShallow(gitDir: string, commits: readonly string[]): Promise<void> {
-  if (commits.length === 0) return
-  const lines = [...new Set(commits)].sort().map((commit) => `${commit}\n`)
-  await writeFile(join(gitDir, 'shallow'), lines.join(''))
+export function readShallow(gitDir: string): Promise<string[]> {
+  return readCuts(join(gitDir, 'shallow'), MAX_SHALLOW_BYTES)
 }
 
 /** Most commits have one parent or two; those with as many as were asked for are asked for more. */

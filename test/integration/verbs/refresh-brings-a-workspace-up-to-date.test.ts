@@ -125,6 +125,9 @@ test.each(CHECKOUTS)('one of a shallow source moves on like any other: %s', asyn
   for (const message of ['one', 'two', 'three'])
     await git(source, 'commit', '--quiet', '--allow-empty', '-m', message)
   expect(await workspace.refresh()).toMatchObject({ action: 'updated' })
+  await agentCommits(workspace, 'own.txt')
+  await git(source, 'commit', '--quiet', '--allow-empty', '-m', 'four')
+  expect(await workspace.refresh({ mode: 'rebase' })).toMatchObject({ action: 'updated' })
 })
 
 test.each([
