@@ -76,24 +76,27 @@ export async function readBaseline(git: Git, request: BaselineRequest): Promise<
   return withTrustedView(view, async (trusted) => {
     const ask = (args: readonly string[], onName: (name: string) => void, indexFile = trusted.indexFile) =>
       listNames(git, { args, ...trusted, indexFile, signal: request.signal }, onName)
-    const files = base === undefined ? NO_BASELINE : await compareIfThere(git, trusted, request, base, ask)
+    const files =
+      base === undefined ? NO_BASELINE : await compareIfThere(git, { view: trusted, request, base, ask })
     return { ...files, ...(await ignoredOf(trusted, request, files, ask)) }
   })
 }
 
 type Ask = (args: readonly string[], onName: (name: string) => void, indexFile?: string) => Promise<void>
+interface Comparison {
+  readonly view: TrustedView
+  readonly request: BaselineRequest
+  readonly base: string
+  readonly ask: Ask
+}
+
 type Compared = Pick<Baseline, 'unchanged' | 'lengths' | 'changed' | 'submodules'>
 
 /** Of a commit that is gone, with the repository that had it, nothing is known: all files are archived whole. */
-async function compareIfThere(
-  git: Git,
-  view: TrustedView,
-  request: BaselineRequest,
-  base: string,
-  ask: Ask,
-): Promise<Compared> {
+async function compareIfThere(git: Git, comparison: Comparison): Promise<Compared> {
+  const { view, request, base } = comparison
   try {
-    return await compare(git, view, request, base, ask)
+    return await compare(git, comparison)
   } catch (error) {
     if (!hasErrorCode(error, 'GIT_FAILED')) throw error
     const look = { args: ['cat-file', '-e', `${base}^{tree}`], okCodes: [0, 1, 128], signal: request.signal }
@@ -102,13 +105,7 @@ async function compareIfThere(
   }
 }
 
-async function compare(
-  git: Git,
-  view: TrustedView,
-  request: BaselineRequest,
-  base: string,
-  ask: Ask,
-): Promise<Compared> {
+async function compare(git: Git, { view, request, base, ask }: Comparison): Promise<Compared> {
   const { indexFile, objectFormat, workDir, signal } = request
   const own = indexFile === undefined ? undefined : await readOwnIndex(indexFile, objectFormat)
   // Without an index of ours that is whole every file counts as changed.

@@ -29,8 +29,8 @@ export class SeenRepositories {
   }
 
   /**
-   * Those that are more than something fetched: linked worktrees and submodules, and any with
-   * commits or stashes of its own. One inside another goes with it.
+   * Those that are more than something fetched: linked worktrees and submodules, and any with commits or stashes of its
+   * own. One inside another goes with it.
    */
   async withWork(): Promise<string[]> {
     const counting: string[] = []

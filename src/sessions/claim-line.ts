@@ -68,8 +68,8 @@ export class ClaimLine {
     // Whoever comes later may know of something that is released by now and still in the list.
     const waiting = [...this.#waiting].filter((ticket) => ticket !== own)
     const others = await this.#listOthers()
-    const [listedAt, lookMs] = [performance.now(), performance.now() - startedAt]
-    const longestMs = Math.max(LONGEST_HOLD_MS, lookMs)
+    const listedAt = performance.now()
+    const longestMs = Math.max(LONGEST_HOLD_MS, listedAt - startedAt)
     await this.#make(own, others)
     for (const ticket of waiting) {
       if (held.aborted || performance.now() - listedAt > longestMs) return

@@ -11,9 +11,9 @@ const TAGS = 'refs/tags/'
 
 /**
  * Brings a clone's copy of the upstream branches to the mirror's, as a pruning fetch would; the objects are there
- * already. Tags are only added, since the agent may have made one of the same name, or one in their way. A mirror that could not be
- * brought up to date may be behind the clone, and changes nothing. A shallow clone has the one branch that it was made
- * from, and what the agent fetched itself.
+ * already. Tags are only added, since the agent may have made one of the same name, or one in their way. A mirror that
+ * could not be brought up to date may be behind the clone, and changes nothing. A shallow clone has the one branch that
+ * it was made from, and what the agent fetched itself.
  */
 export async function updateUpstreamRefs(
   git: Git,

@@ -56,23 +56,15 @@ async function copyObjects(copying: Copying): Promise<void> {
  * more of them, so that every pack which it names is copied.
  */
 async function copyPacks(copying: Copying): Promise<void> {
-  const from = join(copying.mirrorDir, 'objects', 'pack', COMMON_INDEX)
-  if ((await kindOf(from)) !== 'file') return copyFolder(copying, 'pack', isPackFile)
-  const folder = join(copying.gitDir, 'objects', 'pack')
-  await makeDirectories(folder)
-  await assertPlainFolder(folder)
+  const packs = join('objects', 'pack')
+  const [from, folder] = [join(copying.mirrorDir, packs), join(copying.gitDir, packs)]
+  const copyAll = () => copyFolder(copying, 'pack', isPackFile)
+  const isThere = (await kindOf(join(from, COMMON_INDEX))) === 'file'
   // An agent may have put a folder in its place: git then does without.
-  if (!['absent', 'file'].includes(await kindOf(join(folder, COMMON_INDEX))))
-    return copyFolder(copying, 'pack', isPackFile)
-  const temporary = join(folder, temporaryName(COMMON_INDEX))
-  try {
-    await copyFile(from, temporary, constants.COPYFILE_FICLONE)
-    await copyFolder(copying, 'pack', isPackFile)
-    await rename(temporary, join(folder, COMMON_INDEX))
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  const isFree = ['absent', 'file'].includes(await kindOf(join(folder, COMMON_INDEX)))
+  if (!isThere || !isFree) return copyAll()
+  await makePlainFolder(folder)
+  await copyWhole(join(from, COMMON_INDEX), folder, COMMON_INDEX, copyAll)
 }
 
 /** Gives a shallow clone the objects of the commits that it sees, as one pack. */
@@ -99,8 +91,7 @@ async function copyFolder(
   isWanted: (file: string) => boolean,
 ): Promise<void> {
   const [from, to] = [join(mirrorDir, 'objects', name), join(gitDir, 'objects', name)]
-  await makeDirectories(to)
-  await assertPlainFolder(to)
+  await makePlainFolder(to)
   const present = new Set(await namesIn(to))
   const missing = (await namesIn(from)).filter((file) => isWanted(file) && !present.has(file))
   // The index comes last: git takes a pack for whole when that is there.
@@ -110,11 +101,17 @@ async function copyFolder(
   }
 }
 
-/** A copy that is broken off has a name that git takes for nothing. */
-async function copyWhole(from: string, folder: string, name: string): Promise<void> {
+/** A copy that is broken off has a name that git takes for nothing, and so has one until what it needs is there. */
+async function copyWhole(
+  from: string,
+  folder: string,
+  name: string,
+  copyNeeded?: () => Promise<void>,
+): Promise<void> {
   const temporary = join(folder, temporaryName(name))
   try {
     await copyFile(from, temporary, constants.COPYFILE_FICLONE)
+    await copyNeeded?.()
     await rename(temporary, join(folder, name))
   } catch (error) {
     await rm(temporary, { force: true })
@@ -127,6 +124,11 @@ const rank = (file: string) => (file.endsWith('.idx') ? 1 : 0)
 const isLooseObject = (file: string) => /^[0-9a-f]{38}(?:[0-9a-f]{24})?$/.test(file)
 
 const isPackFile = (file: string) => /^pack-[0-9a-f]+\.(?:pack|rev|promisor|idx)$/.test(file)
+
+async function makePlainFolder(path: string): Promise<void> {
+  await makeDirectories(path)
+  await assertPlainFolder(path)
+}
 
 /** A link in the place of an agent's folder would lead out of its clone. */
 async function assertPlainFolder(path: string): Promise<void> {

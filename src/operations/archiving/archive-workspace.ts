@@ -169,19 +169,24 @@ async function archiveFailure(
   const { record } = request
   const error = asStorageFailure(failure, services.settings.root)
   if (error instanceof StoppedError || error instanceof ContentionError) return error
+  const said = hasErrorCode(error, 'ARCHIVE_FAILED') ? error : notArchived(record, error)
   const lost = await lostMirror(services, request)
-  const isSaid = hasErrorCode(error, 'ARCHIVE_FAILED')
-  if (isSaid && lost === undefined) return error
-  const why = isSaid
-    ? error.message
-    : `the work in ${describeKey(record)} could not be archived: ${messageOf(error)}`
-  const data = isSaid
-    ? error.data
-    : { workDir: record.workDir, ...(isWorkspaceError(error) && { code: error.code }) }
-  if (lost === undefined) return new IntegrityError('ARCHIVE_FAILED', why, { data, cause: error })
-  return new IntegrityError('ARCHIVE_FAILED', `${why}; the mirror that has the rest is gone: ${lost}`, {
-    data: { ...data, path: lost },
-    hint: 'Bring it back, or prepare another task of the environment, which makes it anew; then try again.',
+  if (lost === undefined) return said
+  return new IntegrityError(
+    'ARCHIVE_FAILED',
+    `${said.message}; the mirror that has the rest is gone: ${lost}`,
+    {
+      data: { ...said.data, path: lost },
+      hint: 'Bring it back, or prepare another task of the environment, which makes it anew; then try again.',
+      cause: error,
+    },
+  )
+}
+
+function notArchived(record: SessionRecord, error: unknown): IntegrityError {
+  const message = `the work in ${describeKey(record)} could not be archived: ${messageOf(error)}`
+  return new IntegrityError('ARCHIVE_FAILED', message, {
+    data: { workDir: record.workDir, ...(isWorkspaceError(error) && { code: error.code }) },
     cause: error,
   })
 }

@@ -13,20 +13,15 @@ import { findArchiveStore } from '../../preservation/archive-store.js'
 import { openArchive } from '../../preservation/restore-archive.js'
 import { lookAtArchives } from '../list-archives.js'
 import type { Services } from '../services.js'
-import { type Diagnosis, orFinding, problem } from './finding.js'
+import { type Diagnosis, inEachEnvironment, problem } from './finding.js'
 
 /** Whether what the records of archives name is there: nobody else has it, and a restore would be the first to miss it. */
-export async function checkArchives(
+export function checkArchives(
   services: Services,
   envIds: readonly string[],
   signal: AbortSignal,
 ): Promise<Diagnosis[]> {
-  const found: Diagnosis[] = []
-  for (const envId of envIds) {
-    const subject = { check: 'archives', key: { envId } } as const
-    found.push(...(await orFinding(subject, () => checkOne(services, envId, signal))))
-  }
-  return found
+  return inEachEnvironment('archives', envIds, (envId) => checkOne(services, envId, signal))
 }
 
 /** A sweep may delete one while it is looked at: what a second look finds as well is gone. */
@@ -71,9 +66,9 @@ async function lostFrom({ git, settings }: Services, asked: Asked): Promise<stri
   const { archivesRepository: gitDir, scratchDir } = environmentLayout(settings.root, asked.envId)
   const place = { git, mirrorDir: gitDir, signal: asked.signal }
   const lost = await lostObjects(place)
-  const store = await findArchiveStore(gitDir)
   // Only what git misses needs the cuts: to read them is two calls for each archive.
-  const cuts = lost.length === 0 ? [] : await cutsOf(git, gitDir, asked)
+  if (lost.length === 0) return []
+  const [cuts, store] = [await cutsOf(git, gitDir, asked), await findArchiveStore(gitDir)]
   if (cuts.length === 0 || store === undefined) return lost
   const tips = [...new Set((await archivedRefs(gitDir)).values())]
   const alternates = [join(gitDir, 'objects')]

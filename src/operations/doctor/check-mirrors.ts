@@ -8,27 +8,22 @@ import type { Tampering } from '../../mirror/tampering.js'
 import type { DoctorFinding } from '../../model/doctor-report.js'
 import { environmentLayout } from '../../model/layout.js'
 import type { SessionRecord } from '../../model/session-record.js'
-import { type Credentials, parseSource } from '../../model/source.js'
+import { type Credentials, parseSource, type Source } from '../../model/source.js'
 import { describeKey, sessionKey } from '../../model/workspace-key.js'
 import { boundSource, recordedSources } from '../creating/bind-source.js'
 import { lostPart } from '../creating/refuse-damaged.js'
 import { type MirrorRequest, mirrorContext, refreshMirror } from '../mirror-access.js'
 import { recordedCredentials } from '../recorded-source.js'
 import type { Services } from '../services.js'
-import { type Diagnosis, orFinding, problem } from './finding.js'
+import { type Diagnosis, inEachEnvironment, problem } from './finding.js'
 
 /** Whether the mirrors are whole and as the manager wrote them, and so what worktrees are registered with. */
-export async function checkMirrors(
+export function checkMirrors(
   services: Services,
   envIds: readonly string[],
   signal: AbortSignal,
 ): Promise<Diagnosis[]> {
-  const found: Diagnosis[] = []
-  for (const envId of envIds) {
-    const subject = { check: 'mirror', key: { envId } } as const
-    found.push(...(await orFinding(subject, () => checkOne(services, envId, signal))))
-  }
-  return found
+  return inEachEnvironment('mirror', envIds, (envId) => checkOne(services, envId, signal))
 }
 
 async function checkOne(services: Services, envId: string, signal: AbortSignal): Promise<Diagnosis[]> {
@@ -59,16 +54,20 @@ async function missingMirror(
   const base = { check: 'mirror', path, key: { envId } } as const
   const others = needing.length > 1 ? ` and ${needing.length - 1} more` : ''
   const message = `the mirror is gone, and git cannot work without it in ${describeKey(first)}${others}`
-  const [source, ...otherSources] = await sourcesOf(services, envId)
-  if (source === undefined || otherSources.length > 0) return [problem(base, message, 'prepare')]
-  const repair = async () => {
+  const repair = async (source: Source) => {
     const credentials = await someCredentials(services, envId)
     const freshness = { mode: 'require', maxAgeMs: 0 } as const
-    const request = { envId, source: parseSource(source), credentials, freshness, signal }
+    const request = { envId, source, credentials, freshness, signal }
     await refreshMirror(services, { ...request, filter: first.shape?.filter })
     await fetchBases(services, request, needing)
   }
-  return [{ ...problem(base, `${message}; it is made again`, 'fix'), repair }]
+  return [
+    await fromSource(services, envId, {
+      ...problem(base, message, 'prepare'),
+      end: 'it is made again',
+      repair,
+    }),
+  ]
 }
 
 /** What workspaces were made from may be in no branch of the remote any more. */
@@ -126,15 +125,32 @@ async function lostFrom(
 ): Promise<Diagnosis> {
   const path = join(environmentLayout(services.settings.root, envId).mirrorDir, 'objects')
   const base = { check: 'mirror', path, key: { envId } } as const
-  const [source, ...others] = await sourcesOf(services, envId)
-  if (source === undefined || others.length > 0) return problem(base, message, 'prepare')
   const { freshness } = services.settings
-  const repair = async () => {
+  const repair = async (source: Source) => {
     const credentials = await someCredentials(services, envId)
-    const request = { envId, source: parseSource(source), credentials, freshness, signal }
+    const request = { envId, source, credentials, freshness, signal }
     await fetchLostObjects(mirrorContext(services, request))
   }
-  return { ...problem(base, `${message}; they are fetched again`, 'fix'), repair }
+  return fromSource(services, envId, {
+    ...problem(base, message, 'prepare'),
+    end: 'they are fetched again',
+    repair,
+  })
+}
+
+interface RepairedFrom extends Omit<Diagnosis, 'repair'> {
+  /** What the repair does, in words. */
+  readonly end: string
+  readonly repair: (source: Source) => Promise<void>
+}
+
+/** Put right from the remote where it is certain which one that is; else a prepare tells it. */
+async function fromSource(services: Services, envId: string, found: RepairedFrom): Promise<Diagnosis> {
+  const { end, repair, ...finding } = found
+  const [source, ...others] = await sourcesOf(services, envId)
+  if (source === undefined || others.length > 0) return finding
+  const message = `${finding.message}; ${end}`
+  return { ...finding, message, remedy: 'fix', repair: () => repair(parseSource(source)) }
 }
 
 async function sourcesOf(services: Services, envId: string): Promise<string[]> {

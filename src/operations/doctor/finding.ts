@@ -24,6 +24,17 @@ export async function orFinding(subject: Subject, look: () => Promise<Diagnosis[
   }
 }
 
+/** Runs a look in one environment after the other. */
+export async function inEachEnvironment(
+  check: DoctorFinding['check'],
+  envIds: readonly string[],
+  look: (envId: string) => Promise<Diagnosis[]>,
+): Promise<Diagnosis[]> {
+  const found: Diagnosis[] = []
+  for (const envId of envIds) found.push(...(await orFinding({ check, key: { envId } }, () => look(envId))))
+  return found
+}
+
 /** Why it failed. Rethrows the end of the call, and mistakes of ours. */
 export function lookFailure(error: unknown): string {
   if (isWorkspaceError(error) && !(error instanceof StoppedError)) return `${error.message} (${error.code})`
